@@ -1,0 +1,193 @@
+"""What a document says, as frozen values without I/O.
+
+    Document (text, passages) -> Mention -> Claim (with its Evidence, Qualifiers and Case) -> Extraction
+
+All offsets count Unicode code points in `Document.text`, the cleaned text; `end` is exclusive. The meaning
+of every field is that of docs/claims.md, and `ivigraph extract` prints these values as its JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class DocumentType(StrEnum):
+    CASE_REPORT = "case_report"
+    CASE_SERIES = "case_series"
+    TRIAL = "trial"
+    COHORT = "cohort"
+    REVIEW = "review"
+    EDUCATION = "education"
+    OTHER = "other"
+
+
+class MentionType(StrEnum):
+    DRUG = "drug"
+    CONDITION = "condition"
+    MECHANISM = "mechanism"
+    PROCEDURE = "procedure"
+
+
+class Predicate(StrEnum):
+    TREATS = "treats"
+    CAUSES = "causes"
+    HAS_MECHANISM = "has_mechanism"
+    CONTRAINDICATED_IN = "contraindicated_in"
+    INTERACTS_WITH = "interacts_with"
+
+
+class Certainty(StrEnum):
+    """What the wording says, not what the reader believes."""
+
+    ASSERTED = "asserted"
+    PROBABLE = "probable"
+    POSSIBLE = "possible"
+    HYPOTHETICAL = "hypothetical"
+
+
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Unit(StrEnum):
+    """What a count counts."""
+
+    PATIENTS = "patients"
+    INFUSIONS = "infusions"
+    COURSES = "courses"
+    CASES = "cases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A run of text under one heading; `section` is the heading in lower case ("title", "results", "body")."""
+
+    section: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One article, read and cleaned. `text[p.start:p.end]` is the text of passage `p`; passages do not overlap.
+
+    `id` is a CURIE: `doi:…`, `pmid:…` or `pmcid:…` where the source names one, else `sha256:…` of the text.
+    `identifiers` holds all of them. `source` is the path as given (`path#record` for a record inside a file).
+    """
+
+    id: str
+    source: str
+    title: str
+    type: DocumentType
+    text: str
+    passages: tuple[Passage, ...]
+    identifiers: tuple[str, ...] = ()
+    language: str | None = None
+    year: int | None = None
+    journal: str | None = None
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A name in the text. `id` is the CURIE of its concept, None where it could not be linked.
+
+    `label` is the concept's preferred label, or the text itself; `reasons` say how it was found and linked.
+    """
+
+    start: int
+    end: int
+    text: str
+    type: MentionType
+    id: str | None
+    label: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A patient whom the document describes; `start`, `end` is where they are introduced."""
+
+    id: str
+    age_years: int | float | None
+    sex: Sex | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onset:
+    """Days since the start of the therapy, or since its end where `anchor` is "end"."""
+
+    min_days: float | None
+    max_days: float | None
+    text: str
+    anchor: str = "start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """`unit` is what the text says after the number ("g/kg"); both are None for "high-dose"."""
+
+    value: float | None
+    unit: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Qualifiers:
+    """What the text says about a claim besides its three terms; absent means that it says nothing."""
+
+    count: int | None = None
+    total: int | None = None
+    percent: float | None = None
+    unit: Unit | None = None
+    frequency: str | None = None
+    severity: str | None = None
+    onset: Onset | None = None
+    outcome: str | None = None
+    dechallenge: str | None = None
+    rechallenge: str | None = None
+    dose: Dose | None = None
+    effect: str | None = None
+    line: str | None = None
+    label_status: str | None = None
+    population: str | None = None
+    product_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The sentence that carries a claim, verbatim: `document.text[start:end] == quote`."""
+
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement that a document makes about a therapy. `case` is the id of a `Case` of the same document."""
+
+    predicate: Predicate
+    subject: Mention
+    object: Mention
+    evidence: Evidence
+    negated: bool = False
+    certainty: Certainty = Certainty.ASSERTED
+    confidence: float = 1.0
+    case: str | None = None
+    qualifiers: Qualifiers = field(default_factory=Qualifiers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """All that one extractor took from one document. `extractor` is its name and version ("rules-1")."""
+
+    document: Document
+    extractor: str
+    mentions: tuple[Mention, ...] = ()
+    cases: tuple[Case, ...] = ()
+    claims: tuple[Claim, ...] = ()

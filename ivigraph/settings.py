@@ -1,0 +1,131 @@
+"""Settings: flags over environment over TOML file over defaults, and which one won.
+
+The environment variable of a setting is `IVIGRAPH_` and its name in capitals; the TOML file is `--config`,
+`IVIGRAPH_CONFIG`, `ivigraph.toml` in the working directory, or the user's own, the first that exists.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from ivigraph.errors import SettingsError
+from ivigraph.namespaces import DEFAULT_BASE
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a setting means, its bounds, and whether its value may be shown."""
+
+    about: str
+    minimum: float | None = None
+    secret: bool = False
+
+
+def _setting(default: Any, about: str, *, minimum: float | None = None, secret: bool = False) -> Any:
+    return field(default=default, metadata={"setting": Setting(about, minimum, secret)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting, with its default. `origins` tells where each value came from."""
+
+    store: Path = _setting(Path("ivigraph-data"), "directory of the graph store")
+    base_iri: str = _setting(DEFAULT_BASE, "IRI below which documents, claims and cases are named")
+    host: str = _setting("127.0.0.1", "address that the server listens on")
+    port: int = _setting(8765, "port that the server listens on; 0 takes a free one", minimum=0)
+    readers: int = _setting(2, "processes that answer queries", minimum=1)
+    query_timeout: float = _setting(30.0, "seconds after which a query is ended", minimum=0.1)
+    query_memory_mb: int = _setting(2048, "memory that one query may use, in MB", minimum=64)
+    max_query_kb: int = _setting(256, "largest query text that is accepted, in kB", minimum=1)
+    max_document_mb: float = _setting(20.0, "largest file that is read, in MB", minimum=0.001)
+    keep_generations: int = _setting(3, "generations of the graph that are kept", minimum=1)
+    extractor: str = _setting("rules", "extractor that reads the documents")
+    token: str = _setting("", "token that allows writing over HTTP; empty: no writing", secret=True)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, name: str) -> str:
+        """The value as text, hidden where it is secret."""
+        value = getattr(self, name)
+        return "(hidden)" if about(name).secret and value else str(value)
+
+
+def names() -> tuple[str, ...]:
+    return tuple(f.name for f in fields(Settings) if "setting" in f.metadata)
+
+
+def about(name: str) -> Setting:
+    found: Setting = next(f.metadata["setting"] for f in fields(Settings) if f.name == name)
+    return found
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    config: Path | None = None,
+) -> Settings:
+    """Merge the four sources; a flag that is None was not given. Raises SettingsError naming the source."""
+    environ = os.environ if environ is None else environ
+    file = config or _config_file(environ)
+    layers: list[tuple[str, Mapping[str, object]]] = []
+    if file is not None:
+        layers.append((str(file), _read_toml(file)))
+    layers.append(("environment", {n: environ[v] for n in names() if (v := f"IVIGRAPH_{n.upper()}") in environ}))
+    layers.append(("flag", {n: v for n, v in (flags or {}).items() if v is not None}))
+    values: dict[str, object] = {}
+    origins = dict.fromkeys(names(), "default")
+    for origin, layer in layers:
+        for name, raw in layer.items():
+            values[name] = _convert(name, raw, origin)
+            origins[name] = f"environment (IVIGRAPH_{name.upper()})" if origin == "environment" else origin
+    return Settings(**values, origins=origins)  # type: ignore[arg-type]
+
+
+def _config_file(environ: Mapping[str, str]) -> Path | None:
+    if named := environ.get("IVIGRAPH_CONFIG"):
+        return Path(named)
+    candidates = (Path("ivigraph.toml"), platformdirs.user_config_path("ivigraph") / "config.toml")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _read_toml(file: Path) -> Mapping[str, object]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"cannot be read: {error}", where=str(file), remedy="correct the file, or name another with --config"
+        ) from error
+    if unknown := sorted(set(values) - set(names())):
+        raise SettingsError(
+            f"unknown setting {unknown[0]!r}", where=str(file), remedy=f"known settings: {', '.join(names())}"
+        )
+    return values
+
+
+def _convert(name: str, raw: object, origin: str) -> object:
+    if name not in names():
+        raise SettingsError(f"unknown setting {name!r}", where=origin, remedy=f"known settings: {', '.join(names())}")
+    kind = type(next(f.default for f in fields(Settings) if f.name == name))
+    where = f"{origin}, setting {name}"
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Path)):
+        raise SettingsError(f"{raw!r} is no value for it", where=where, remedy=f"give {_KINDS[kind]}")
+    try:
+        value = Path(raw if isinstance(raw, Path) else str(raw)) if issubclass(kind, Path) else kind(raw)
+    except ValueError as error:
+        raise SettingsError(f"{raw!r} is no value for it", where=where, remedy=f"give {_KINDS[kind]}") from error
+    minimum = about(name).minimum
+    if minimum is not None and not value >= minimum:  # `not >=` also refuses NaN
+        raise SettingsError(f"{raw!r} is too small", where=where, remedy=f"the least is {minimum:g}")
+    if name == "base_iri" and not (str(value).startswith(("http://", "https://")) and str(value).endswith("/")):
+        raise SettingsError(f"{raw!r} is no base IRI", where=where, remedy="give an http(s) IRI that ends in a slash")
+    return value
+
+
+_KINDS = {int: "a whole number", float: "a number", str: "text", type(Path()): "a path"}
