@@ -51,6 +51,25 @@ class Sex(StrEnum):
     MALE = "male"
 
 
+class Relation(StrEnum):
+    """How another document stands to this one: "this document … that one"."""
+
+    RETRACTED_BY = "retracted_by"
+    RETRACTS = "retracts"
+    CORRECTED_BY = "corrected_by"
+    CORRECTS = "corrects"
+    CONCERN_IN = "concern_in"
+    UPDATED_BY = "updated_by"
+    UPDATES = "updates"
+    PREPRINT_OF = "preprint_of"
+    HAS_PREPRINT = "has_preprint"
+    REPUBLISHED_AS = "republished_as"
+    REPUBLISHES = "republishes"
+    COMMENTS_ON = "comments_on"
+    COMMENTED_BY = "commented_by"
+    PART_OF = "part_of"
+
+
 class Unit(StrEnum):
     """What a count counts."""
 
@@ -70,11 +89,35 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A MeSH heading that indexers gave a document; `id` is its CURIE, None where the format leaves it out.
+
+    `major` holds when the heading, or one of its qualifiers ("adverse effects"), is a main point of the article.
+    """
+
+    label: str
+    id: str | None = None
+    qualifiers: tuple[str, ...] = ()
+    major: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another document, by its CURIE, that a source links to this one."""
+
+    relation: Relation
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One article, read and cleaned. `text[p.start:p.end]` is the text of passage `p`; passages do not overlap.
 
     `id` is a CURIE: `doi:…`, `pmid:…` or `pmcid:…` where the source names one, else `sha256:…` of the text.
     `identifiers` holds all of them. `source` is the path as given (`path#record` for a record inside a file).
+    `language` is that of the article, `text_language` that of the text where it is another: an English abstract.
+    `published` is an ISO 8601 date as exact as the source: "2020", "2020-04" or "2020-04-17".
+    `references` are the documents that it cites, each by the CURIE that would be its `id`.
     """
 
     id: str
@@ -88,6 +131,22 @@ class Document:
     year: int | None = None
     journal: str | None = None
     authors: tuple[str, ...] = ()
+    text_language: str | None = None
+    published: str | None = None
+    publication_types: tuple[str, ...] = ()
+    mesh: tuple[Heading, ...] = ()
+    keywords: tuple[str, ...] = ()
+    licence: str | None = None
+    references: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """A source withdrew the document that bears this identifier: what was read from it before is to go."""
+
+    id: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

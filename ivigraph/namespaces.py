@@ -8,6 +8,7 @@ document again must give the same triples, to the letter.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -66,15 +67,17 @@ def expand(curie: str) -> str:
     prefix, colon, local = curie.partition(":")
     if not colon or prefix not in IDENTIFIERS:
         raise VocabularyError(
-            f"unknown prefix {prefix!r}", where=curie, remedy=f"known prefixes: {', '.join(sorted(IDENTIFIERS))}"
+            f"unknown prefix {prefix!r}",
+            where=curie,
+            remedy=f"known prefixes: {', '.join(sorted(IDENTIFIERS))}",
         )
     return IDENTIFIERS[prefix] + local
 
 
-def compress(iri: str) -> str | None:
-    """The CURIE of an IRI, or None where no prefix fits; the inverse of `expand`."""
+def compress(iri: str, known: Mapping[str, str] = IDENTIFIERS) -> str | None:
+    """The CURIE of an IRI by the longest of the `known` prefixes, or None where none fits; undoes `expand`."""
     best = max(
-        ((prefix, start) for prefix, start in IDENTIFIERS.items() if iri.startswith(start) and iri != start),
+        ((prefix, start) for prefix, start in known.items() if iri.startswith(start) and iri != start),
         key=lambda pair: len(pair[1]),
         default=None,
     )
@@ -85,11 +88,11 @@ def compress(iri: str) -> str | None:
 class Minter:
     """Mints the IRIs of one graph, all below `base` (which ends in a slash).
 
-        id/document/pmid/28856544        a document       id/claim/8c1f…     a claim
-        id/document/…#char=412,498       a place in it    id/case/8c1f…      a patient
-        id/edge/…  id/term/condition/…   derived edges, and names that no vocabulary knows
-        graph/document/pmid/28856544     the named graph that holds all that was read from a document
-        graph/vocabulary  graph/derived  graph/curated    the other named graphs
+    id/document/pmid/28856544        a document       id/claim/8c1f…     a claim
+    id/document/…#char=412,498       a place in it    id/case/8c1f…      a patient
+    id/edge/…  id/term/condition/…   derived edges, and names that no vocabulary knows
+    graph/document/pmid/28856544     the named graph that holds all that was read from a document
+    graph/vocabulary  graph/derived  graph/curated    the other named graphs
     """
 
     base: str = DEFAULT_BASE
@@ -136,7 +139,7 @@ class Minter:
         return f"{self.base}graph/curated"
 
     def page(self, iri: str) -> str:
-        """The path of the page about `iri` on this server: `/id/…` for what was minted here, else `/id/concept/CURIE`."""
+        """The path of the page about `iri`: `/id/…` for what was minted here, else `/id/concept/CURIE`."""
         if iri.startswith(f"{self.base}id/"):
             # "%" must survive one decoding by the server, so that the page finds the same IRI again.
             return "/" + quote(iri.removeprefix(self.base).partition("#")[0], safe="/:(),;=+$!*'@")

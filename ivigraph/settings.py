@@ -100,7 +100,9 @@ def _read_toml(file: Path) -> Mapping[str, object]:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
-            f"cannot be read: {error}", where=str(file), remedy="correct the file, or name another with --config"
+            f"cannot be read: {error}",
+            where=str(file),
+            remedy="correct the file, or name another with --config",
         ) from error
     if unknown := sorted(set(values) - set(names())):
         raise SettingsError(
@@ -112,20 +114,26 @@ def _read_toml(file: Path) -> Mapping[str, object]:
 def _convert(name: str, raw: object, origin: str) -> object:
     if name not in names():
         raise SettingsError(f"unknown setting {name!r}", where=origin, remedy=f"known settings: {', '.join(names())}")
-    kind = type(next(f.default for f in fields(Settings) if f.name == name))
+    kind = next(type(f.default) for f in fields(Settings) if f.name == name)
     where = f"{origin}, setting {name}"
-    if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Path)):
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Path):
         raise SettingsError(f"{raw!r} is no value for it", where=where, remedy=f"give {_KINDS[kind]}")
+    value: Path | str | int | float
     try:
-        value = Path(raw if isinstance(raw, Path) else str(raw)) if issubclass(kind, Path) else kind(raw)
+        if kind is int:
+            value = int(str(raw))
+        elif kind is float:
+            value = float(str(raw))
+        else:
+            value = Path(str(raw)) if issubclass(kind, Path) else str(raw)
     except ValueError as error:
         raise SettingsError(f"{raw!r} is no value for it", where=where, remedy=f"give {_KINDS[kind]}") from error
     minimum = about(name).minimum
-    if minimum is not None and not value >= minimum:  # `not >=` also refuses NaN
+    if minimum is not None and isinstance(value, int | float) and not value >= minimum:  # `not >=` also refuses NaN
         raise SettingsError(f"{raw!r} is too small", where=where, remedy=f"the least is {minimum:g}")
     if name == "base_iri" and not (str(value).startswith(("http://", "https://")) and str(value).endswith("/")):
         raise SettingsError(f"{raw!r} is no base IRI", where=where, remedy="give an http(s) IRI that ends in a slash")
     return value
 
 
-_KINDS = {int: "a whole number", float: "a number", str: "text", type(Path()): "a path"}
+_KINDS: Mapping[object, str] = {int: "a whole number", float: "a number", str: "text", type(Path()): "a path"}

@@ -1,0 +1,1 @@
+"""document -> passages -> mentions -> claims -> RDF"""

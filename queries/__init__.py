@@ -1,0 +1,1 @@
+"""One question a file, and the catalogue that gives them parameters."""

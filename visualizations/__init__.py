@@ -1,0 +1,1 @@
+"""Networks and plots from query results."""
