@@ -1,0 +1,27 @@
+"""Graph stores behind one interface."""
+
+from ivigraph.store.base import (
+    MEDIA_TYPES,
+    Answer,
+    Chunks,
+    Dataset,
+    Form,
+    Row,
+    Rows,
+    Store,
+    Writer,
+)
+from ivigraph.store.opening import open_store
+
+__all__ = [
+    "MEDIA_TYPES",
+    "Answer",
+    "Chunks",
+    "Dataset",
+    "Form",
+    "Row",
+    "Rows",
+    "Store",
+    "Writer",
+    "open_store",
+]

@@ -1,0 +1,153 @@
+"""What a graph store offers, whichever it is: the one embedded here, or any SPARQL 1.1 endpoint.
+
+Rows hold rdflib terms, which are strings: `row["label"]` prints as it should, `row["n"].toPython()` counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+
+if TYPE_CHECKING:  # reader processes import this module and must start at once
+    from rdflib import Graph
+    from rdflib.term import Identifier
+
+Row: TypeAlias = "Mapping[str, Identifier]"
+"""One solution; a variable that is not bound is absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer to a SELECT: its variables in order, and its solutions."""
+
+    variables: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def head(self, most: int) -> Rows:
+        """The first `most` solutions."""
+        return Rows(self.variables, self.rows[:most])
+
+
+class Form(StrEnum):
+    SELECT = "select"
+    ASK = "ask"
+    GRAPH = "graph"  # CONSTRUCT and DESCRIBE
+
+
+_RESULTS = (
+    "application/sparql-results+json",
+    "application/sparql-results+xml",
+    "text/csv",
+    "text/tab-separated-values",
+)
+MEDIA_TYPES: Mapping[Form, tuple[str, ...]] = {
+    Form.SELECT: _RESULTS,
+    Form.ASK: _RESULTS,
+    Form.GRAPH: (
+        "application/n-triples",
+        "text/turtle",
+        "application/rdf+xml",
+        "application/ld+json",
+        "application/n-quads",
+        "application/trig",
+    ),
+}
+"""What `Store.answer` can write, the default first."""
+
+
+class Chunks(Iterator[bytes], Protocol):
+    """The bytes of an answer. Raises the error that ended it early, never ends as if complete."""
+
+    def close(self) -> None:
+        """Stop: what is left is not computed. Does nothing at the end of the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A serialised answer on its way. Read `chunks` to the end, or close them; dropping them closes them too."""
+
+    form: Form
+    media_type: str
+    generation: int
+    chunks: Chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """The dataset of the SPARQL 1.1 Protocol: `default-graph-uri` and `named-graph-uri`."""
+
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """False where the request names no graph, which leaves the dataset to the query."""
+        return bool(self.default_graphs or self.named_graphs)
+
+
+class Writer(Protocol):
+    """One transaction. Leaving the `with` block commits and publishes; an exception leaves all as it was."""
+
+    def replace_graph(self, name: str, graph: Graph) -> bool:
+        """Make `graph` the content of the named graph; False when it held just that already.
+
+        Blank nodes have no names to compare, so a graph with one always counts as changed.
+        """
+        ...
+
+    def delete_graph(self, name: str) -> bool: ...
+
+    def update(self, sparql: str) -> None:
+        """Run a SPARQL update (trusted: it has no time limit). It always counts as a change."""
+        ...
+
+
+class Store(Protocol):
+    @property
+    def generation(self) -> int:
+        """Number of the newest published state; 0 while nothing was written."""
+        ...
+
+    def answer(
+        self,
+        sparql: str,
+        *,
+        accept: str | None = None,
+        dataset: Dataset | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Evaluate a query against the newest generation; the first bytes are ready, or an error is raised.
+
+        `accept` is one of the media types of the query's form. `timeout` in seconds, waiting for a free reader
+        included, is cut to the store's own. Raises QuerySyntaxError, QueryTimeoutError, QueryRefusedError,
+        QueryError.
+        """
+        ...
+
+    def select(self, sparql: str, *, timeout: float | None = None) -> Rows: ...
+
+    def ask(self, sparql: str, *, timeout: float | None = None) -> bool: ...
+
+    def construct(self, sparql: str, *, timeout: float | None = None) -> Graph: ...
+
+    def writer(self) -> AbstractContextManager[Writer]:
+        """Raises StoreLockedError when another process is writing."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

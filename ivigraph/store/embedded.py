@@ -1,0 +1,131 @@
+"""The store that needs no server: a directory of generations, and processes that answer from them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Self
+
+import pyoxigraph
+from rdflib import Graph
+
+from ivigraph.errors import QueryError, StoreError
+from ivigraph.store import terms, writing
+from ivigraph.store.base import Answer, Dataset, Form, Rows, Writer
+from ivigraph.store.generations import Generation, Generations, Held
+from ivigraph.store.readers import Limits, Pool, Stream
+from ivigraph.store.sparql import names_dataset, refuse_network
+
+
+class EmbeddedStore:
+    """Implements `base.Store`; made by `open_store`. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        generations: Generations,
+        *,
+        held: Held | None,
+        readers: int,
+        limits: Limits,
+        keep_generations: int,
+        prefixes: Mapping[str, str],
+        derive: str,
+        union_default_graph: bool,
+    ) -> None:
+        self._generations = generations
+        self._limits = limits
+        self._keep = keep_generations
+        self._prefixes = dict(prefixes)
+        self._derive = derive
+        self._union = union_default_graph
+        self._as_of = None if held is None else held.number
+        configuration = {
+            "directory": str(generations.directory.absolute()),
+            "as_of": self._as_of,
+            "memory_mb": limits.memory_mb,
+            "prefixes": self._prefixes,
+        }
+        self._pool = Pool(readers, configuration)
+        self._end = weakref.finalize(self, _close, self._pool, held)
+
+    @property
+    def generation(self) -> int:
+        return self._generations.current() if self._as_of is None else self._as_of
+
+    def generations(self) -> tuple[Generation, ...]:
+        """Every published state that is still kept, oldest first."""
+        return self._generations.published()
+
+    def quads(self, number: int | None = None) -> int:
+        """How many quads a generation holds, the newest by default; counted each time, some 7 million a second."""
+        held = self._generations.hold(self._as_of if number is None else number)
+        if held is None:
+            return 0
+        with held:
+            return len(pyoxigraph.Store.read_only(str(held.graph)))
+
+    def answer(
+        self, sparql: str, *, accept: str | None = None, dataset: Dataset | None = None, timeout: float | None = None
+    ) -> Answer:
+        stream = self._stream(sparql, accept, dataset, timeout)
+        return Answer(Form(stream.head["form"]), stream.head["media_type"], stream.head["generation"], stream)
+
+    def select(self, sparql: str, *, timeout: float | None = None) -> Rows:
+        return terms.rows(self._whole(sparql, Form.SELECT, timeout))
+
+    def ask(self, sparql: str, *, timeout: float | None = None) -> bool:
+        return terms.truth(self._whole(sparql, Form.ASK, timeout))
+
+    def construct(self, sparql: str, *, timeout: float | None = None) -> Graph:
+        return terms.graph(self._whole(sparql, Form.GRAPH, timeout))
+
+    def writer(self) -> AbstractContextManager[Writer]:
+        if self._as_of is not None:
+            raise StoreError(
+                f"is open as of generation {self._as_of}, which never changes",
+                where=str(self._generations.directory),
+                remedy="open it without as_of to write",
+            )
+        return writing.transaction(self._generations, prefixes=self._prefixes, derive=self._derive, keep=self._keep)
+
+    def close(self) -> None:
+        """End all readers; answers that are on their way end with an error."""
+        self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _whole(self, text: str, form: Form, timeout: float | None) -> bytes:
+        stream = self._stream(text, None, None, timeout)
+        if (given := Form(stream.head["form"])) is not form:
+            stream.close()
+            raise QueryError(
+                f"answers with {given.value}, {form.value} was expected", where="query", remedy="use its other form"
+            )
+        return b"".join(stream)
+
+    def _stream(self, text: str, accept: str | None, dataset: Dataset | None, timeout: float | None) -> Stream:
+        refuse_network(text)
+        request = {
+            "query": text,
+            "accept": accept,
+            "default_graphs": dataset.default_graphs if dataset else None,
+            "named_graphs": dataset.named_graphs if dataset else (),
+            # The engine lets the union win over FROM, which names a dataset of its own.
+            "union": self._union and not names_dataset(text),
+        }
+        seconds = self._limits.seconds if timeout is None else min(timeout, self._limits.seconds)
+        return Stream(self._pool, request, Limits(seconds=seconds, memory_mb=self._limits.memory_mb))
+
+
+def _close(pool: Pool, held: Held | None) -> None:
+    pool.close()
+    if held is not None:
+        held.close()

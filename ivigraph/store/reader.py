@@ -1,0 +1,203 @@
+"""A process that answers queries from one generation after another: `python -m ivigraph.store.reader`.
+
+It is started by `ivigraph.store.readers`, speaks the frames of `ivigraph.store.frames`, and ends when its
+standard input is closed. Only the engine and the standard library are imported, so that a fresh one is there
+at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+
+from ivigraph.errors import IvigraphError
+from ivigraph.store import confinement, frames
+from ivigraph.store.base import MEDIA_TYPES, Form
+from ivigraph.store.frames import Kind
+from ivigraph.store.generations import Generations, Held
+
+LOOK_SECONDS = 0.25  # how often an idle reader looks for a newer generation
+CHUNK_BYTES = 32_768
+RETIRE_MEGABYTES = 128  # a reader that a query made so much larger is replaced: its memory rarely shrinks again
+
+_FORMS = {
+    pyoxigraph.QuerySolutions: Form.SELECT,
+    pyoxigraph.QueryBoolean: Form.ASK,
+    pyoxigraph.QueryTriples: Form.GRAPH,
+}
+
+
+class View:
+    """The generation that is open: the newest, or the one that was asked for."""
+
+    def __init__(self, generations: Generations, as_of: int | None, memory_mb: int) -> None:
+        self._generations = generations
+        self._as_of = as_of
+        self._memory_mb = memory_mb
+        self._held: Held | None = None
+        self._size: int | None = None  # in megabytes, after the first opening
+        self.store = pyoxigraph.Store()
+        self.number = -1
+
+    def follow(self) -> None:
+        """Open the newest generation unless it is open already."""
+        newest = self._generations.current() if self._as_of is None else self._as_of
+        if newest == self.number:
+            return
+        held = self._generations.hold(self._as_of)
+        self.store = pyoxigraph.Store() if held is None else pyoxigraph.Store.read_only(str(held.graph))
+        if self._held is not None:
+            self._held.close()
+        self._held = held
+        self.number = 0 if held is None else held.number
+        confinement.limit_memory(self._memory_mb)
+        if self._size is None:
+            self._size = confinement.private_megabytes()
+
+    def has_grown(self) -> bool:
+        return confinement.private_megabytes() > (self._size or 0) + RETIRE_MEGABYTES
+
+
+class Sink:
+    """Takes the engine's output and sends it in frames."""
+
+    def __init__(self, out: int) -> None:
+        self._out = out
+        self._frames: list[bytes] = []
+        self._data: list[bytes] = []
+        self._size = 0
+
+    def begin(self, head: bytes) -> None:
+        self._frames.append(head)
+
+    def write(self, data: bytes) -> int:
+        self._data.append(bytes(data))
+        self._size += len(data)
+        if self._size >= CHUNK_BYTES:
+            self._pack()
+            self._send()
+        return len(data)
+
+    def flush(self) -> None:
+        """Called by the engine at its end; frames are sent when they are full, and by `end`."""
+
+    def end(self, last: bytes) -> None:
+        self._pack()
+        self._frames.append(last)
+        self._send()
+
+    def _pack(self) -> None:
+        if self._data:
+            self._frames.append(frames.frame(Kind.DATA, b"".join(self._data)))
+            self._data, self._size = [], 0
+
+    def _send(self) -> None:
+        frames.send(self._out, b"".join(self._frames))
+        self._frames = []
+
+
+def evaluate(view: View, request: Mapping[str, Any], prefixes: dict[str, str], out: int) -> bool:
+    """Answer one query; False when this process should not answer another."""
+    sink = Sink(out)
+    try:
+        view.follow()
+        _write(view, request, prefixes, sink)
+    except BrokenPipeError:
+        raise
+    except SyntaxError as error:
+        sink.end(_error("syntax", error))
+    except MemoryError as error:
+        sink.end(_error("memory", error, last=True))
+        return False
+    except IvigraphError as error:
+        sink.end(_error("store", error, where=error.where, remedy=error.remedy))
+    except Exception as error:  # the engine's own, whatever it is: the process must survive it
+        sink.end(_error("query", error))
+    else:
+        last = view.has_grown()
+        sink.end(frames.message(Kind.END, last=last))
+        return not last
+    return True
+
+
+def _write(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sink: Sink) -> None:
+    results: Any = view.store.query(request["query"], prefixes=prefixes, **_dataset(request))
+    form = _FORMS[type(results)]
+    media_type = request["accept"] or MEDIA_TYPES[form][0]
+    if media_type not in MEDIA_TYPES[form]:
+        raise ValueError(f"the answer to this query cannot be written as {media_type}")
+    sink.begin(frames.message(Kind.HEAD, form=form.value, media_type=media_type, generation=view.number))
+    syntax = pyoxigraph.RdfFormat if form is Form.GRAPH else pyoxigraph.QueryResultsFormat
+    results.serialize(sink, syntax.from_media_type(media_type))
+
+
+def _error(cause: str, error: Exception, *, last: bool = False, **more: str) -> bytes:
+    message = error.message if isinstance(error, IvigraphError) else str(error)
+    return frames.message(Kind.ERROR, cause=cause, message=message, last=last, **more)
+
+
+def _dataset(request: Mapping[str, Any]) -> dict[str, Any]:
+    if request["default_graphs"] is None:
+        return {"use_default_graph_as_union": request["union"]}
+    return {
+        "default_graph": [pyoxigraph.NamedNode(name) for name in request["default_graphs"]],
+        "named_graphs": [pyoxigraph.NamedNode(name) for name in request["named_graphs"]],
+    }
+
+
+def serve(requests: frames.Incoming, out: int) -> None:
+    configuration = json.loads(requests.receive()[1])
+    view = View(Generations(Path(configuration["directory"])), configuration["as_of"], configuration["memory_mb"])
+    confinement.forbid_network()
+    _look(view)
+    going_on = True
+    while going_on:
+        while not (requests.pending() or select.select([0], [], [], LOOK_SECONDS)[0]):
+            _look(view)
+        request = json.loads(requests.receive()[1])
+        confinement.end_after(request["seconds"])
+        going_on = evaluate(view, request, configuration["prefixes"], out)
+        # The deadline holds until the answer was taken: a consumer that stops reading does not keep the process.
+        requests.receive()
+        confinement.end_after(0)
+
+
+def _look(view: View) -> None:
+    # An error is for the next query, which meets it again and can tell somebody.
+    with contextlib.suppress(IvigraphError, OSError):
+        view.follow()
+
+
+def _end_with_parent() -> None:
+    """Wait for the other end of standard input to close, then end, whatever the engine is doing."""
+    watch = select.poll()
+    watch.register(0, 0)
+    watch.poll()
+    os._exit(0)
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    confinement.accept_deadlines()
+    confinement.leave_no_core()
+    out = os.dup(1)
+    os.dup2(2, 1)  # a stray print must not become a frame
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        serve(frames.Incoming(0), out)
+    except (EOFError, BrokenPipeError):
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

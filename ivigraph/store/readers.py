@@ -1,0 +1,323 @@
+"""The processes that answer queries, and the answers on their way from them.
+
+A process is idle, or leased to one answer. Whatever ends it, the deadline, its memory limit, a consumer that leaves or
+a crash, the thread that waits for its end starts another in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import ivigraph
+from ivigraph.errors import QueryError, QueryRefusedError, QueryTimeoutError, StoreError
+from ivigraph.store import frames
+from ivigraph.store.frames import Kind
+from ivigraph.store.syntax import syntax_error
+
+_Frame = tuple[Kind, bytes]
+
+log = logging.getLogger(__name__)
+
+_OUT_OF_MEMORY = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory")
+_ROOT = str(Path(ivigraph.__file__).parents[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one query may take. `seconds` is the longest that a caller may ask for."""
+
+    seconds: float
+    memory_mb: int
+
+
+class Reader:
+    """One process, from the side of the store."""
+
+    def __init__(self, configuration: Mapping[str, Any]) -> None:
+        self.asked = False
+        self.answered = False
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the reader
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "ivigraph.store.reader"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            bufsize=0,
+            env=_environment(),
+            start_new_session=True,  # an interrupt at the keyboard is for the program, not for its readers
+        )
+        self._requests = cast("IO[bytes]", self._process.stdin)
+        self._answers = cast("IO[bytes]", self._process.stdout)
+        self._incoming = frames.Incoming(self._answers.fileno())
+        self.send(frames.message(Kind.CONFIGURE, **configuration))
+
+    def ask(self, query: bytes) -> bool:
+        """Send a query; False when the process is gone."""
+        self.asked = True
+        return self.send(query)
+
+    def send(self, frame: bytes) -> bool:
+        """False when the process is gone."""
+        try:
+            frames.send(self._requests.fileno(), frame)
+        except BrokenPipeError:
+            return False
+        return True
+
+    def receive(self) -> _Frame | None:
+        """The next frame; None when the process is gone."""
+        try:
+            frame = self._incoming.receive()
+        except EOFError:
+            return None
+        self.answered = True
+        return frame
+
+    def pending(self) -> bool:
+        """True when `receive` would not wait."""
+        return self._incoming.pending()
+
+    def wait(self) -> int:
+        """The exit status, negative for a signal, once the process has ended."""
+        return self._process.wait()
+
+    def last_words(self) -> str:
+        """The end of what it wrote to its standard error."""
+        self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, self._errors.tell() - 4_000))
+        return self._errors.read().decode(errors="replace")
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        """Close this side of the pipes, which ends the process if it is still there."""
+        for stream in (self._requests, self._answers, self._errors):
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+
+
+class Pool:
+    """At most `size` reader processes, started when they are needed. Safe to use from many threads."""
+
+    def __init__(self, size: int, configuration: Mapping[str, Any]) -> None:
+        self.closed = False
+        self.prefixes: Mapping[str, str] = configuration["prefixes"]
+        self._size = size
+        self._configuration = configuration
+        self._idle: list[Reader] = []
+        self._keepers: dict[Reader, threading.Thread] = {}
+        self._change = threading.Condition()
+
+    def lease(self, deadline: float) -> Reader:
+        """A reader for one query; give it back with `release`. Raises QueryTimeoutError when none becomes free."""
+        with self._change:
+            while not self.closed:
+                if self._idle:
+                    return self._idle.pop()
+                if len(self._keepers) < self._size:
+                    return self._start()
+                if not self._change.wait(deadline - time.monotonic()):
+                    raise QueryTimeoutError(
+                        f"no reader became free in time (there are {self._size})",
+                        remedy="try again later, or allow more readers",
+                    )
+            raise StoreError("is closed", where="the store", remedy="open it again")
+
+    def release(self, reader: Reader, *, usable: bool) -> None:
+        """Take a reader back; one that is not usable is ended and replaced."""
+        with self._change:
+            if usable and reader in self._keepers and not self.closed:
+                self._idle.append(reader)
+                self._change.notify()
+                return
+        reader.kill()
+        reader.close()
+
+    def close(self) -> None:
+        """End all readers, at once."""
+        with self._change:
+            self.closed = True
+            keepers = dict(self._keepers)
+            self._change.notify_all()
+        for reader in keepers:
+            reader.kill()
+        for keeper in keepers.values():
+            keeper.join()
+
+    def _start(self) -> Reader:
+        reader = Reader(self._configuration)
+        keeper = threading.Thread(target=self._keep, args=(reader,), name="ivigraph-reader", daemon=True)
+        self._keepers[reader] = keeper
+        keeper.start()
+        return reader
+
+    def _keep(self, reader: Reader) -> None:
+        """Wait for the end of a reader and put another in its place."""
+        reader.wait()
+        with self._change:
+            del self._keepers[reader]
+            if reader in self._idle:
+                self._idle.remove(reader)
+                reader.close()
+            # One that was never asked failed to start, and so would the next: leave that to who needs it.
+            if reader.asked and not self.closed:
+                self._idle.append(self._start())
+            self._change.notify()
+
+
+class Stream:
+    """An answer on its way: its head, then its chunks. It owns the reader until the end, an error or `close`.
+
+    For one consumer. Implements `base.Chunks`.
+    """
+
+    def __init__(self, pool: Pool, request: Mapping[str, Any], limits: Limits) -> None:
+        self._reader: Reader | None = None
+        self._pool = pool
+        self.head: Mapping[str, Any] = {}
+        self._request = request
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.seconds
+        self._ready: deque[bytes] = deque()
+        self._error: StoreError | None = None
+        try:
+            self._take(*self._ask())
+            while not self._ready and self._reader is not None:
+                self._take(self._reader, self._reader.receive())
+        except BaseException:
+            self._give_back(usable=False)
+            raise
+        if self._error is not None and not self._ready:
+            raise self._error
+
+    def __iter__(self) -> Stream:
+        return self
+
+    def __next__(self) -> bytes:
+        if not self._ready and self._reader is not None:
+            self._take(self._reader, self._reader.receive())
+        if self._ready:
+            return self._ready.popleft()
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        raise StopIteration
+
+    def close(self) -> None:
+        self._ready.clear()
+        self._error = None
+        self._give_back(usable=False)
+
+    def __del__(self) -> None:
+        self._give_back(usable=False)
+
+    def _ask(self) -> tuple[Reader, _Frame | None]:
+        """Give the query to a reader; with its first frame, or None when it died over it."""
+        while True:
+            reader = self._reader = self._pool.lease(self._deadline)
+            worked = reader.answered
+            seconds = max(self._deadline - time.monotonic(), 0.001)
+            sent = reader.ask(frames.message(Kind.QUERY, seconds=seconds, **self._request))
+            if sent and (first := reader.receive()) is not None:
+                return reader, first
+            # One that has worked may end before it sees this query: killed from outside, or by the deadline of
+            # the query before, which it was about to take back.
+            early = reader.wait() == -signal.SIGALRM and time.monotonic() < self._deadline
+            if not worked or (sent and not early):
+                return reader, None
+            self._give_back(usable=False)
+
+    def _take(self, reader: Reader, frame: _Frame | None) -> None:
+        """Sort in a frame and all that are here already, so that a small answer frees its reader at once."""
+        self._sort(reader, frame)
+        while self._reader is not None and reader.pending():
+            self._sort(reader, reader.receive())
+
+    def _sort(self, reader: Reader, frame: _Frame | None) -> None:
+        if frame is None:
+            self._error = self._cause_of_death(reader)
+            self._give_back(usable=False)
+            return
+        kind, payload = frame
+        if kind is Kind.DATA:
+            self._ready.append(payload)
+            return
+        values = json.loads(payload)
+        if kind is Kind.HEAD:
+            self.head = values
+            return
+        if kind is Kind.ERROR:
+            self._error = self._reported(values)
+        taken = reader.send(frames.frame(Kind.TAKEN))
+        self._give_back(usable=taken and not values["last"])
+
+    def _give_back(self, *, usable: bool) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            self._pool.release(reader, usable=usable)
+
+    def _reported(self, error: Mapping[str, Any]) -> StoreError:
+        text = error["message"]
+        if error["cause"] == "syntax":
+            return syntax_error(text, self._request["query"], self._pool.prefixes)
+        if error["cause"] == "memory":
+            return self._too_large()
+        if error["cause"] == "store":
+            return StoreError(text, where=error["where"], remedy=error["remedy"])
+        return QueryError(text, where="query", remedy="change the query")
+
+    def _cause_of_death(self, reader: Reader) -> StoreError:
+        status, words = reader.wait(), reader.last_words()
+        if status == -signal.SIGALRM:
+            return QueryTimeoutError(
+                f"took longer than {self._limits.seconds:g} s",
+                where="query",
+                remedy="make it more selective, add a LIMIT, or allow more time",
+            )
+        if status == -signal.SIGSYS:
+            return QueryRefusedError("tried to use the network", where="query", remedy="leave out SERVICE")
+        if any(phrase in words for phrase in _OUT_OF_MEMORY):
+            return self._too_large()
+        if self._pool.closed:
+            return StoreError("was closed while it answered", where="the store", remedy="open it again")
+        if not reader.answered and status > 0:
+            return StoreError(
+                f"cannot start a reader: {words.strip().rpartition(chr(10))[2]}",
+                where=sys.executable,
+                remedy="check the installation with ivigraph doctor",
+            )
+        log.error("a reader ended with status %d: %s", status, words)
+        return QueryError(
+            f"its process ended unexpectedly (status {status})",
+            where="query",
+            remedy="try again; if it happens again, report it with the query",
+        )
+
+    def _too_large(self) -> QueryError:
+        return QueryError(
+            f"needed more than {self._limits.memory_mb} MB of memory",
+            where="query",
+            remedy="make it more selective, sort or group less, or allow more memory",
+        )
+
+
+def _environment() -> dict[str, str]:
+    """The reader's environment: this package can be found, and no setting or token of ours is in it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("IVIGRAPH_")}
+    path = os.pathsep.join(filter(None, (_ROOT, kept.get("PYTHONPATH"))))
+    return {**kept, "PYTHONPATH": path, "RUST_BACKTRACE": "0"}

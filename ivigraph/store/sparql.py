@@ -1,0 +1,93 @@
+"""What can be told of a query before it runs: its form, its dataset clause, and what it must not ask for.
+
+The engine tells nothing about a parsed query, so the text is cut into the terminals of the SPARQL grammar:
+a keyword in a string, an IRI, a comment, a variable or the local part of a name is none. Where the text can be cut
+in two ways (`FILTER(?a<'>'…`), and wherever a word runs into a keyword, the decision is to refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ivigraph.errors import QueryRefusedError
+from ivigraph.store.base import Form
+
+_TERMINAL = re.compile(
+    r"""
+      (?P<comment>\#[^\n\r]*)
+    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\[uU][0-9A-Fa-f]+)*>)
+    | (?P<string>\"{3}(?:[^"\\]|\\.|\"{1,2}(?!\"))*\"{3} | '{3}(?:[^'\\]|\\.|'{1,2}(?!'))*'{3}
+              | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
+    | (?P<variable>[?$]\w+)
+    | (?P<prefix>(?:\w[\w.-]*)?):(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*
+    | (?P<word>[@\w][\w-]*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+_FORMS = {"select": Form.SELECT, "ask": Form.ASK, "construct": Form.GRAPH, "describe": Form.GRAPH}
+# The engine needs no space after a keyword, and before SERVICE none after a number or `true`.
+_REFUSED = {"service": re.compile(r"service"), "load": re.compile(r"\Aload")}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A terminal that may matter: `kind` is "word", "iri", "string", "variable", "comment" or "prefix".
+
+    The text of a prefixed name is its prefix, without the colon.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    for match in _TERMINAL.finditer(text):
+        kind = match.lastgroup or ""
+        yield Token(kind, match["prefix"] if kind == "prefix" else match[0], match.start())
+
+
+def form(text: str) -> Form | None:
+    """The form of a query; None where the text is no query."""
+    words = (token.text.casefold() for token in tokens(text) if token.kind == "word")
+    return next((_FORMS[word] for word in words if word in _FORMS), None)
+
+
+def names_dataset(text: str) -> bool:
+    """True for a query with FROM or FROM NAMED."""
+    return "from" in text.casefold() and any(
+        token.kind == "word" and token.text.casefold() == "from" for token in tokens(text)
+    )
+
+
+def refuse_network(text: str) -> None:
+    """Raises QueryRefusedError for a query with SERVICE or an update with SERVICE or LOAD.
+
+    A prefix whose name contains "service" is taken for the keyword: the engine reads `SERVICE:h` as `SERVICE :h`.
+    """
+    # The engine resolves \\uXXXX in strings and IRIs only, the standard everywhere: both readings count.
+    for reading in {text, _ESCAPE.sub(_unescaped, text)}:
+        folded = reading.casefold()
+        for keyword, pattern in _REFUSED.items():
+            if keyword in folded and any(_may_be(pattern, token) for token in tokens(reading)):
+                raise QueryRefusedError(
+                    f"{keyword.upper()} is not allowed",
+                    where="SPARQL",
+                    remedy="query this store's own graphs; other sources are not fetched",
+                )
+
+
+def _may_be(keyword: re.Pattern[str], token: Token) -> bool:
+    if token.kind in {"word", "prefix"}:
+        return keyword.search(token.text.casefold()) is not None
+    # What looks like an IRI may also be the operator "<", and then a quote or "#" in it begins something else.
+    return token.kind == "iri" and not _ABSOLUTE.match(token.text) and ("'" in token.text or "#" in token.text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= 0x10FFFF else match[0]
