@@ -1,0 +1,243 @@
+"""From relations to claims: one for each sentence that makes a statement, with the qualifiers that it carries.
+
+Several sentences may state the same thing: the same predicate, subject, object and negation, and the same patient
+where the document tells of several. Each is a claim of its own, so that a quote bears out what its claim says; a
+title is one only where no sentence says it. A sentence that only continues a statement ("Spontaneous remission of
+thrombocytopenia was repeatedly observed") adds its qualifiers to the nearest one before it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ivigraph.ingest.attach import attach, follow, merge
+from ivigraph.ingest.cases import Span
+from ivigraph.ingest.counts import Finding
+from ivigraph.ingest.discourse import case_of, key
+from ivigraph.ingest.frames import Frame
+from ivigraph.ingest.qualifiers import find
+from ivigraph.ingest.relations import Relation
+from ivigraph.model import Certainty, Claim, Evidence, Predicate, Qualifiers
+
+Key = tuple[Predicate, str, str, bool, str | None]
+# Sections that speak of patients in general, whoever was introduced before.
+_GENERAL = frozenset(
+    {
+        "title",
+        "introduction",
+        "background",
+        "discussion",
+        "conclusion",
+        "conclusions",
+        "comment",
+        "objective",
+        "objectives",
+        "keywords",
+        "methods",
+        "aim",
+        "aims",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document's frames, with the relations found in each, by the frame's index; and where each condition is named.
+
+    `is_case` holds for a document about patients, where the next sentence goes on about the same one.
+    """
+
+    frames: Mapping[int, Frame]
+    naming: Mapping[str, Sequence[int]]
+    relations: Mapping[int, Sequence[Relation]]
+    spans: Sequence[Span]
+    is_case: bool
+    _found: dict[int, Sequence[Finding]] = field(default_factory=dict)
+
+    def findings(self, frame: Frame) -> Sequence[Finding]:
+        """The qualifiers in a frame, looked for once and only in frames that are asked for."""
+        if frame.index not in self._found:
+            self._found[frame.index] = find(frame.text)
+        return self._found[frame.index]
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What one sentence states, by its surest relation; `frames` are all the sentences that state the same.
+
+    What continues it stands before sentence `until`, where the next one states it again, and from `since` on.
+    """
+
+    key: Key
+    best: Relation
+    frames: frozenset[int]
+    stated: Qualifiers
+    since: int
+    until: float
+    is_focal: bool
+
+
+def claims(
+    relations: Sequence[Relation], frames: Sequence[Frame], spans: Sequence[Span], *, is_case: bool
+) -> tuple[Claim, ...]:
+    """The claims in order of their evidence. `is_case`: the document is about single patients."""
+    by_frame: dict[int, list[Relation]] = {}
+    for relation in relations:
+        by_frame.setdefault(relation.frame.index, []).append(relation)
+    naming: dict[str, list[int]] = {}
+    for frame in frames:
+        for name in dict.fromkeys(key(m) for m in frame.named("C")):
+            naming.setdefault(name, []).append(frame.index)
+    text = Text({frame.index: frame for frame in frames}, naming, by_frame, spans, is_case)
+    groups: dict[Key, list[tuple[Relation, Qualifiers]]] = {}
+    for relation in relations:
+        qualifiers = attach(relation, text.findings(relation.frame), by_frame[relation.frame.index])
+        groups.setdefault(_key(relation, spans), []).append((relation, qualifiers))
+    focal = _focal(groups)
+    caused = frozenset(k[2] for k in groups if k[0] is Predicate.CAUSES)
+    result = [_claim(s, caused, text) for k, stated in groups.items() for s in _statements(k, stated, k == focal)]
+    return tuple(
+        sorted(result, key=lambda c: (c.evidence.start, c.predicate, c.subject.start, c.object.start, c.negated))
+    )
+
+
+def _key(relation: Relation, spans: Sequence[Span]) -> Key:
+    """Of several patients each has a claim of their own, for the course of one is not that of another."""
+    patient = _patient(relation.frame, spans) if len(spans) > 1 else None
+    return relation.predicate, key(relation.subject), key(relation.object), relation.negated, patient
+
+
+def _patient(frame: Frame, spans: Sequence[Span]) -> str | None:
+    return None if frame.sentence.section in _GENERAL else case_of(frame.sentence.start, spans)
+
+
+def _focal(groups: Mapping[Key, Sequence[object]]) -> Key | None:
+    """The adverse event that a document is about: the one that most of its sentences state."""
+    events = [k for k in groups if k[0] is Predicate.CAUSES and not k[3]]
+    return max(events, key=lambda k: len(groups[k]), default=None)
+
+
+def _statements(identity: Key, stated: Sequence[tuple[Relation, Qualifiers]], is_focal: bool) -> Iterator[_Statement]:
+    """One for each sentence, in order of the text; a title only when it is the only one."""
+    frames = frozenset(relation.frame.index for relation, _ in stated)
+    by_frame: dict[int, list[tuple[Relation, Qualifiers]]] = {}
+    for relation, qualifiers in sorted(stated, key=lambda s: s[0].frame.index):
+        by_frame.setdefault(relation.frame.index, []).append((relation, qualifiers))
+    sentences = [f for f, same in by_frame.items() if same[0][0].frame.sentence.section != "title"] or list(by_frame)
+    for number, frame in enumerate(sentences):
+        same = sorted(by_frame[frame], key=_surest, reverse=True)
+        yield _Statement(
+            identity,
+            best=same[0][0],
+            frames=frames,
+            stated=merge([qualifiers for _, qualifiers in same]),
+            since=frame if number else 0,
+            until=sentences[number + 1] if number + 1 < len(sentences) else math.inf,
+            is_focal=is_focal,
+        )
+
+
+def _surest(stated: tuple[Relation, Qualifiers]) -> tuple[int, float, int]:
+    relation, qualifiers = stated
+    return _firmness(relation), relation.confidence, _size(qualifiers)
+
+
+def _firmness(relation: Relation) -> int:
+    """What is said outright is the claim, whatever another sentence doubts."""
+    return 0 if relation.certainty in (Certainty.POSSIBLE, Certainty.HYPOTHETICAL) else 1
+
+
+def _size(qualifiers: Qualifiers) -> int:
+    return sum(getattr(qualifiers, name) is not None for name in Qualifiers.__dataclass_fields__)
+
+
+def _claim(statement: _Statement, caused: frozenset[str], text: Text) -> Claim:
+    best = statement.best
+    sentence = best.frame.sentence
+    later = () if best.negated else _continued(statement, caused, text)
+    return Claim(
+        predicate=best.predicate,
+        subject=best.subject,
+        object=best.object,
+        evidence=Evidence(start=sentence.start, end=sentence.end, quote=best.frame.text),
+        negated=best.negated,
+        certainty=best.certainty,
+        confidence=best.confidence,
+        case=_patient(best.frame, text.spans),
+        qualifiers=_consistent(merge([statement.stated, *later]), best.predicate),
+    )
+
+
+def _consistent(qualifiers: Qualifiers, predicate: Predicate) -> Qualifiers:
+    """An adverse event whose outcome is fatal is a fatal one; a patient who recovered after a therapy was helped."""
+    if predicate is Predicate.TREATS and qualifiers.outcome == "recovered" and qualifiers.effect is None:
+        return replace(qualifiers, effect="improved")
+    if qualifiers.outcome == "fatal" and predicate is Predicate.CAUSES:
+        return replace(qualifiers, severity="fatal")
+    return qualifiers
+
+
+_MOST_AGAIN = 50  # sentences that name a condition again; a book names it without end
+_NEXT = 4  # sentences after its evidence that may go on about a claim
+
+
+def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Iterator[Qualifiers]:
+    """What sentences without a statement of their own add to a claim.
+
+    A sentence goes on about it when it names its condition again, or follows within a few sentences and names no
+    other one; the making of a product belongs to the event that the document is about, wherever it is told.
+    """
+    best = statement.best
+    patient = _patient(best.frame, text.spans)
+    following = True
+    for frame in _visited(statement, text):
+        after = 0 < frame.index - best.frame.index <= _NEXT
+        rivals = text.relations.get(frame.index, ())
+        # After an adverse event or another therapy was told, "symptoms resolved" is about that.
+        interrupted = best.predicate is Predicate.TREATS and (
+            any(r.predicate is Predicate.CAUSES for r in rivals) or _is_new_therapy(frame, best)
+        )
+        following = following and not (after and interrupted)
+        if frame.index in statement.frames or frame.sentence.section in ("title", "keywords"):
+            continue
+        conditions = {key(m) for m in frame.named("C")}
+        goes_on = (
+            after
+            and following
+            and (text.is_case or best.predicate is Predicate.CAUSES)
+            and _patient(frame, text.spans) == patient
+            and not any(_is_another_story(r, best) for r in rivals)
+            # An adverse event's course is no result of the treatment, nor is another condition's the event's.
+            and not (conditions & caused if best.predicate is Predicate.TREATS else conditions)
+        )
+        same = statement.key[4] in (None, _patient(frame, text.spans))
+        again = same and statement.key[2] in conditions and not any(r.predicate is best.predicate for r in rivals)
+        if again or goes_on:
+            yield follow(best, frame, text.findings(frame), goes_on)
+        elif statement.is_focal and not conditions:
+            made = (str(f.value) for f in text.findings(frame) if f.name == "product_class")
+            yield Qualifiers(product_class=next(made, None))
+
+
+def _visited(statement: _Statement, text: Text) -> Iterator[Frame]:
+    """The sentences that may add to a claim, in order: those that follow, and those that name its condition."""
+    first = statement.best.frame.index + 1
+    indices = {*range(first, first + _NEXT), *text.naming.get(statement.key[2], ())[:_MOST_AGAIN]}
+    for index in text.frames if statement.is_focal else sorted(indices):
+        if index in text.frames and statement.since <= index < statement.until:
+            yield text.frames[index]
+
+
+def _is_another_story(relation: Relation, best: Relation) -> bool:
+    """Whether a sentence's own statement is about something else than the therapy, or what treats its adverse event."""
+    if relation.predicate is not Predicate.TREATS:
+        return True
+    of_the_event = best.predicate is Predicate.CAUSES and key(relation.object) == key(best.object)
+    return key(relation.subject) != key(best.subject) and not of_the_event
+
+
+def _is_new_therapy(frame: Frame, best: Relation) -> bool:
+    named = {key(m) for m in frame.drugs()}
+    return bool(named) and key(best.subject) not in named

@@ -1,0 +1,153 @@
+"""How many of how many: counts with their group, and percentages.
+
+Two numbers without a group are a score ("muscle power 3/5", "GCS 15/15") and count nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ivigraph.ingest.quantities import COUNT, number
+from ivigraph.model import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The value of the qualifier `name`, read from `sentence[start:end]`."""
+
+    name: str
+    value: object
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`count` of `total` units, or a `percent` of them; what the text leaves out is None."""
+
+    count: int | None
+    total: int | None
+    percent: float | None
+    unit: Unit | None
+
+
+# What is counted. Without one of these words two numbers are a score: "muscle power 3/5", "GCS 15/15".
+_GROUPS = (
+    (
+        Unit.PATIENTS,
+        r"patients?|subjects?|participants?|individuals?|persons?|people|children|infants?|newborns?|neonates?"
+        r"|adults?|men|women|males?|females?|boys?|girls?|recipients?|volunteers?|adolescents?",
+    ),
+    (Unit.INFUSIONS, r"infusions?|administrations?|doses"),
+    (Unit.COURSES, r"courses?|cycles?|treatments?"),
+    (Unit.CASES, r"cases?|reports?"),
+)
+_GROUP = "|".join(words for _, words in _GROUPS)
+_UNITS = tuple((unit, re.compile(words, re.IGNORECASE)) for unit, words in _GROUPS)
+_PERCENT = r"(?P<percent>\d{1,3}(?:\.\d+)?)\s?(?:%|percent|per cent)"
+_COUNTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # "19 of 62 patients (30.6%)", "three of the five cases", "two out of ten", "3/5 patients"
+        rf"(?P<count>{COUNT}|\d{{1,5}}(?=/\d))\s?(?:\([^)]{{1,20}}\)\s?)?(?:of|out of|in|among|/)\s?(?:the\s"
+        rf"|a total of\s|all\s|our\s|these\s)*(?P<total>{COUNT}"
+        rf"|(?<=/)\d{{1,5}}(?![\w.]*\d))\s(?:\w+[\s-]){{0,2}}?(?P<group>{_GROUP})\b(?:\s?[(\[,]\s?{_PERCENT})?",
+        # "30.6% (19/62) of patients", "30% of infusions", "5.2 % patients"
+        rf"{_PERCENT}\s?(?:[(\[]\s?(?P<count>\d{{1,6}})\s?(?:/|of"
+        rf"|out of)\s?(?P<total>\d{{1,6}})[^)\]]{{0,12}}[)\]]\s?)?(?:of\s)?(?:the\s|all\s|our\s|treated\s"
+        rf"|these\s)*(?:(?P<all>{COUNT})\s)?(?:\w+\s)?(?P<group>{_GROUP})\b",
+        # "19 patients (30.6%)", "12 (24%) patients", "5 (10%) of 50 patients"
+        rf"(?P<count>{COUNT})\s(?:\w+\s)?(?P<group>{_GROUP})\s?[(\[]\s?{_PERCENT}",
+        rf"(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]\s?(?:(?:of"
+        rf"|out of)\s(?:the\s)?(?P<total>{COUNT})\s)?(?:\w+\s)?(?P<group>{_GROUP})\b",
+        # "stroke in 3 (2.7%)": of what, the sentence said before
+        rf"(?<=\bin )(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}",
+        # "headache in 7, fever in 4 and rash in 2 of 24 patients": of what, the end of the list says
+        rf"(?<=\bin )(?P<count>{COUNT})(?=,? (?:and )?[\w -]{{3,30}} in {COUNT}\b)"
+        rf"(?=[^.;]*\b(?:of|out of) (?:the )?{COUNT} )",
+        # "two cases of haemolysis", "in three patients"
+        rf"(?P<count>{COUNT})\s(?:\w+\s)?(?P<group>{_GROUP})\b",
+    )
+)
+
+
+def counts(sentence: str) -> Iterator[Finding]:
+    """How many of a group: "19 of 62 patients (30.6%)"."""
+    yield from _shared(sentence, list(_separate(sentence)))
+
+
+# "Among 305 elderly patients, 4 (1.3%) had": the group is named before what is counted of it.
+_GROUP_BEFORE = re.compile(r"\b(?:of|in|among|from)\s(?:the\s|our\s|these\s|all\s)*$", re.IGNORECASE)
+_PART_AFTER = re.compile(rf"\s?[^,;.]{{0,20}},\s(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]", re.IGNORECASE)
+
+
+def _shared(sentence: str, found: list[Finding]) -> Iterator[Finding]:
+    """The counts, with the total and the unit that a list or a clause before gives for them."""
+    units = [f for f in found if isinstance(f.value, Count) and f.value.unit]
+    for finding in found:
+        count = finding.value
+        part = _PART_AFTER.match(sentence, finding.end)
+        if (
+            isinstance(count, Count)
+            and part
+            and count.total is None
+            and _GROUP_BEFORE.search(sentence[: finding.start])
+        ):
+            least = int(number(part["count"]))
+            if count.count is not None and least <= count.count:
+                whole = Count(least, count.count, float(part["percent"]), count.unit)
+                yield Finding("count", whole, part.start("count"), part.end())
+                continue
+        if isinstance(count, Count) and count.unit is None and units:
+            nearest = min(units, key=lambda f: abs(f.start - finding.start)).value
+            after = next((f.value for f in units if f.start > finding.start), None)
+            total = after.total if isinstance(after, Count) and count.percent is None else count.total
+            unit = nearest.unit if isinstance(nearest, Count) else None
+            yield Finding("count", replace(count, unit=unit, total=total), finding.start, finding.end)
+            continue
+        yield finding
+
+
+def _separate(sentence: str) -> Iterator[Finding]:
+    taken: list[tuple[int, int]] = []
+    for pattern in _COUNTS:
+        for match in pattern.finditer(sentence):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            if (value := _count(match)) is not None:
+                taken.append(match.span())
+                yield Finding("count", value, match.start(), match.end())
+
+
+def _count(match: re.Match[str]) -> Count | None:
+    groups = match.groupdict()
+    count, total, percent = (groups.get(name) for name in ("count", "total", "percent"))
+    total = total or groups.get("all")
+    group = groups.get("group")
+    unit = next((unit for unit, words in _UNITS if words.fullmatch(group)), None) if group else None
+    found = Count(
+        None if count is None else int(number(count)),
+        None if total is None else int(number(total)),
+        None if percent is None else float(percent),
+        unit,
+    )
+    impossible = (found.percent or 0) > 100 or (
+        found.count is not None and found.total is not None and found.count > found.total
+    )
+    return None if impossible else found
+
+
+_BARE_PERCENT = re.compile(
+    rf"{_PERCENT}(?![\w-]|\s(?:ci|confidence|solution|ivig|immun|human|albumin|dextrose|sucrose|glucose"
+    rf"|on room air|\w+ globulin))",
+    re.IGNORECASE,
+)
+
+
+def percents(sentence: str) -> Iterator[Finding]:
+    """A percentage that stands for itself ("headache (30%)"); of what is left open."""
+    for match in _BARE_PERCENT.finditer(sentence):
+        if float(match["percent"]) <= 100:
+            yield Finding("percent", float(match["percent"]), match.start(), match.end())

@@ -1,0 +1,289 @@
+"""What a document carries from sentence to sentence: the therapy that it speaks of, and the diagnosis in question.
+
+In a case report the therapy and its target often stand sentences apart: "We diagnosed dermatomyositis. […] She
+received immunoglobulin." Of the conditions that were named, the one that the wording presents as the diagnosis is
+what the therapy was given for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ivigraph.ingest.cases import Span
+from ivigraph.ingest.frames import Frame, is_product
+from ivigraph.model import Mention, MentionType
+from ivigraph.ontology.vocabulary import Kind, Vocabulary
+
+
+def focal_therapy(all_frames: Sequence[Frame]) -> Mention | None:
+    """The therapy that a document is about: an immunoglobulin where one is named, the one named most often."""
+    drugs = [m for frame in all_frames for m in frame.drugs() if m.type is MentionType.DRUG]
+    products = [m for m in drugs if is_product(m)]
+    counts = Counter(m.id or m.label.lower() for m in products or drugs)
+    if not counts:
+        return None
+    most = max(counts.values())
+    return next(m for m in products or drugs if counts[m.id or m.label.lower()] == most)
+
+
+# How the wording presents a condition, just before or after it, and what that weighs.
+_BEFORE = (
+    (
+        5.0,
+        r"(?:diagnos(?:is|es|ed|tic)(?: \w+){0,3}?(?: of| with| as| having| was| for)"
+        r"|diagnosed (?:\w+ ){0,3}(?:with|as|having))(?:[^.;]){0,60}$",
+    ),
+    (
+        4.0,
+        r"\b(?:consistent with|compatible with|confirm(?:ed|ing|s)(?: \w+){0,4}|established|suggestive of"
+        r"|indicat(?:ed|ing|ive of)|features of|criteria (?:of|for)|suspicion of|suspected(?: of)?|presumed"
+        r"|in keeping with|suspect)(?:[^.;]){0,40}$",
+    ),
+    (
+        3.5,
+        r"\b(?:cases? of|suffer(?:ing|ed)(?: from)?|(?:patient|man|woman|boy|girl|male|female|child|infant|case"
+        r"|recipient)\s(?:\w+ )?(?:with|had|has)|episode of|affected by|known|(?:complete|incomplete|atypical"
+        r"|fulminant|refractory)|underlying (?:disease|disorder|condition) (?:was|is))(?:[^.;]){0,50}$",
+    ),
+    (3.5, r"\b(?:developed|develop(?:s|ing)?|induced|complicated (?:by|with)|onset of)(?:[^.;]){0,60}$"),
+    (
+        2.2,
+        r"\b(?:present(?:ed|ing|s) with|admitted (?:with|for|because of)|hospitali[sz]ed (?:with|for|because of)"
+        r"|complain(?:ed|ing) of|referred (?:for|with|because of))(?:[^.;]){0,80}$",
+    ),
+    (1.5, r"\b(?:reveal\w*|show\w*|demonstrat\w*|noted|found|had)(?:[^.;]){0,80}$"),
+    (
+        -1.0,
+        r"\b(?:MRI|CT|SPECT|PET|scans?|x-?rays?|imaging|tomography|laborator(?:y|ies)|ultraso\w+|echocardio\w+"
+        r"|angiogra\w+|electrocardiogra\w+|ECG)\b(?:[^.;]){0,60}$",
+    ),
+    (
+        -4.0,
+        r"\b(?:(?:past|previous|medical|family|prior)(?: \w+)? history|history (?:of|was|included|significant)"
+        r"|treated for(?: \w+){0,2}|secondary to|underwent [^.;]{0,30}for|transplant\w* (?:for|because of)"
+        r"|recover(?:ed|y) from|after an?|following an?|preceded by|episode of an?)(?:[^.;]){0,60}$",
+    ),
+)
+_AFTER = (
+    (5.0, r"^[^.;,]{0,40}\b(?:was|were|is) (?:\w+ )?(?:diagnosed|confirmed|suspected|considered|established|made)"),
+    (-2.5, r"^[^.;,]{0,20}\b(?:was|were|had) (?:\w+ )?(?:corrected|resected|treated with (?!<)|resolved before)"),
+)
+_BEFORE_RULES = tuple((weight, re.compile(pattern, re.IGNORECASE)) for weight, pattern in _BEFORE)
+_AFTER_RULES = tuple((weight, re.compile(pattern, re.IGNORECASE)) for weight, pattern in _AFTER)
+_DISEASE = 2.0  # a disease is more often what a therapy is for than a finding is
+# What immunoglobulin is given for, by the vocabulary's hierarchy: diseases of the immune system above all, and never a
+# tumour, an infection or a relapse as such. The row of the closest kind of disease is not looked for: rows add up.
+_IMMUNOGLOBULIN = (
+    (1.5, ("MONDO:0005046", "MONDO:0007179", "MONDO:0003778", "HP:0004313")),
+    # The indications of the products' labels and the guidelines: immunodeficiency, immune thrombocytopenia, Kawasaki
+    # disease, Guillain-Barre syndrome, CIDP, multifocal motor neuropathy, myasthenia gravis, inflammatory myopathy.
+    (
+        2.5,
+        (
+            "MONDO:0003778",
+            "MONDO:0019098",
+            "MONDO:0012727",
+            "MONDO:0016218",
+            "MONDO:0006702",
+            "MONDO:0018979",
+            "MONDO:0009688",
+            "MONDO:0600023",
+        ),
+    ),
+    (-3.0, ("MONDO:0005070",)),
+    (-2.0, ("MONDO:0005550",)),
+)
+_NEVER = -100.0
+_ADVERSE = 1.5  # what another therapy is for, once an adverse event was told
+_NAMED_AGAIN = 0.4
+_IN_TITLE = 2.0
+_DISTANCE = 0.25  # for each sentence between
+_WITHIN = 150  # sentences to each side in which the diagnosis is looked for
+_AFTERWARDS = 2.5  # what is named only after the therapy is rather its sequel
+_LEAST = 0.8
+_FIRM = 3.0  # the weight from which all of a list may be the diagnosis, and not its first member alone
+_DIAGNOSED = 7.0  # diseases that are called the diagnosis: both are treated, however likely each
+_DISEASE_SHAPE = re.compile(
+    r"(?:syndrome|disease|disorder|itis|opathy|opathies|oma|penia|deficiency|sclerosis|purpura|emia|gravis|lysis)s?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A condition and how strongly the wording presents it as what the patient has."""
+
+    mention: Mention
+    frame: Frame
+    weight: float
+
+
+class Diagnoses:
+    """The conditions of a document, each weighed once where it stands."""
+
+    def __init__(
+        self, all_frames: Sequence[Frame], spans: Sequence[Span], vocabulary: Vocabulary, caused: Iterable[str]
+    ) -> None:
+        self._spans = spans
+        self._vocabulary = vocabulary
+        self._caused = frozenset(caused)
+        self._known = {
+            frame.index: [Diagnosis(mention, frame, weight) for mention, weight in self._weigh(frame)]
+            for frame in all_frames
+        }
+        self._times = Counter(key(d.mention) for found in self._known.values() for d in found)
+
+    def at(self, frame: Frame, drug: Mention) -> tuple[Diagnosis, ...]:
+        """What a therapy named in this sentence was given for: the likeliest diagnosis, with its equals in a list."""
+        start, end = self.stretch(frame)
+        near = range(frame.index - _WITHIN, frame.index + _WITHIN + 1)
+        found = (d for index in near for d in self._known.get(index, ()) if start <= d.mention.start < end)
+        ranked = sorted(
+            ((self._rank(d, frame, drug), -d.mention.start, d) for d in found),
+            key=lambda ranked: ranked[:2],
+            reverse=True,
+        )
+        if not ranked or ranked[0][0] < _LEAST:
+            return ()
+        best = ranked[0][2]
+        return (best, *self._equals(best, drug))
+
+    def stretch(self, frame: Frame) -> tuple[int, int]:
+        """The text about the patient of this sentence; the whole text where no patient is told apart."""
+        for span in self._spans:
+            if span.start <= frame.sentence.start < span.end:
+                # What stands before the first patient is introduced is about all of them.
+                return (0 if span is self._spans[0] else span.start), span.end
+        return 0, max((s.end for s in self._spans), default=1 << 60)
+
+    def _rank(self, diagnosis: Diagnosis, frame: Frame, drug: Mention) -> float:
+        distance = frame.index - diagnosis.frame.index
+        if key(diagnosis.mention) in self._caused and (distance < 0 or diagnosis.frame.sentence.section == "title"):
+            return _NEVER  # what had not happened yet
+        late = _AFTERWARDS if distance < 0 else 0.0
+        again = _NAMED_AGAIN * min(self._times[key(diagnosis.mention)] - 1, 3)
+        return (
+            diagnosis.weight + self._prior(diagnosis.mention, drug) + again - _DISTANCE * min(abs(distance), 12) - late
+        )
+
+    def _equals(self, best: Diagnosis, drug: Mention) -> Iterator[Diagnosis]:
+        """The conditions in one list with it ("a diagnosis of Morvan syndrome and myasthenia gravis")."""
+        weight = best.weight + self._prior(best.mention, drug)
+        members = next((ms for ms in best.frame.slots.values() if best.mention in ms), ())
+        seen = {key(best.mention)}
+        for other in self._known[best.frame.index]:
+            if other.mention not in members or key(other.mention) in seen:
+                continue
+            first, last = sorted((best.mention, other.mention), key=lambda m: m.start)
+            between = best.frame.text[first.end - best.frame.sentence.start : last.start - best.frame.sentence.start]
+            both = min(best.weight, other.weight)
+            as_likely = both >= _DIAGNOSED or (
+                both >= _FIRM and other.weight + self._prior(other.mention, drug) >= weight - 0.5
+            )
+            if as_likely and " with " not in between:
+                seen.add(key(other.mention))
+                yield other
+
+    def _weigh(self, frame: Frame) -> Iterator[tuple[Mention, float]]:
+        offset = frame.sentence.start
+        for mention in frame.mentions:
+            if mention.type is not MentionType.CONDITION:
+                continue
+            start, end = mention.start - offset, mention.end - offset
+            said = frame.assertions.of(start, end)
+            if said.negated:
+                continue
+            before, after = frame.text[max(0, start - 120) : start], frame.text[end : end + 80]
+            weight = max((w for w, rule in _BEFORE_RULES if w > 0 and rule.search(before)), default=0.0)
+            weight = max(weight, *(w for w, rule in _AFTER_RULES if w > 0 and rule.search(after)), 0.0)
+            weight += min((w for w, rule in _BEFORE_RULES if w < 0 and rule.search(before)), default=0.0)
+            weight += min((w for w, rule in _AFTER_RULES if w < 0 and rule.search(after)), default=0.0)
+            weight += _IN_TITLE * (frame.sentence.section == "title")
+            yield mention, weight + self._kind(mention)
+
+    def _kind(self, mention: Mention) -> float:
+        if mention.id is None:
+            return _DISEASE / 2 if _DISEASE_SHAPE.search(mention.label) else 0.0
+        concept = self._vocabulary.concepts.get(mention.id)
+        return _DISEASE if concept is not None and concept.kind is Kind.DISEASE else 0.0
+
+    def _prior(self, mention: Mention, drug: Mention) -> float:
+        """How likely the condition is what immunoglobulin is given for; nothing is known of other therapies."""
+        if key(mention) in self._caused:
+            # What immunoglobulin did is treated with something else.
+            return _NEVER if is_product(drug) else _ADVERSE
+        if mention.id is None or not is_product(drug):
+            return 0.0
+        above = self._vocabulary.ancestors(mention.id)
+        return sum(weight for weight, ids in _IMMUNOGLOBULIN if not above.isdisjoint(ids))
+
+
+def key(mention: Mention) -> str:
+    """What makes two mentions the same concept."""
+    return mention.id or mention.label.casefold()
+
+
+# That a therapy was given, tried or stopped: a sentence that names one and says none of this only talks about it.
+_GIVEN = re.compile(
+    r"\b(?:treat(?:ed|ment|ing)?|therap(?:y|ies)|receiv(?:ed|ing)|given|administ\w+|start(?:ed|ing)?|initiat\w+"
+    r"|commenc\w+|infus(?:ed|ion|ions)|"
+    r"perform(?:ed)?|add(?:ed|ition)|after|with|using|on|underwent|prescribed|cycles?|courses?|doses?|prompt(?:ed"
+    r"|ing)|result(?:ed|ing)|led|"
+    r"respon(?:ded|se|d)|improv\w+|outcome|maintain\w*|continu\w+|consist\w+|regimens?|includ\w+|put|g/kg)\b",
+    re.IGNORECASE,
+)
+_NOT_GIVEN = re.compile(
+    r"\b(?:refus(?:ed|al)|declin(?:ed|es)|not (?:been )?(?:given|treated|available|received|administered|started)"
+    r"|contraindicated|without (?:\w+ )?(?:treatment|therapy))\b",
+    re.IGNORECASE,
+)
+
+
+# The words that say it outright; the others only go with it.
+_GAVE = re.compile(
+    r"\b(?:treated|received|receiving|given|administ\w+|started|initiated|commenced|infused|underwent|responded"
+    r"|put on|consisted)\b",
+    re.IGNORECASE,
+)
+# Just before its name: what was stopped, kept from the patient, or given to prepare for something else.
+_STOPPED = re.compile(
+    r"\b(?:discontinu\w+|withdr\w+|stopp\w+|cessation|argued against|instead of|rather than|avoid\w*|premedicat\w+)"
+    r"(?: of| with)? (?:the |any )?$|\bpre-?$",
+    re.IGNORECASE,
+)
+_WAS_STOPPED = re.compile(r"[^.,;]{0,20}\b(?:was|were) (?:discontinued|stopped|withdrawn)", re.IGNORECASE)
+
+
+def says_given(frame: Frame) -> bool:
+    """Whether a sentence tells the giving itself, which makes it the better evidence."""
+    return bool(_GAVE.search(frame.masked))
+
+
+def is_given(frame: Frame, drug: Mention) -> bool:
+    """Whether the sentence says that the patient was given the therapy that it names."""
+    offset = frame.sentence.start
+    before, after = frame.text[: drug.start - offset], frame.text[drug.end - offset :]
+    if _STOPPED.search(before) or _WAS_STOPPED.match(after):
+        return False
+    said = frame.assertions.of(drug.start - offset, drug.end - offset)
+    return bool(_GIVEN.search(frame.masked)) and not said.negated and not _NOT_GIVEN.search(frame.text)
+
+
+def case_of(mention_start: int, spans: Sequence[Span]) -> str | None:
+    """The id of the patient whom the text at that place is about."""
+    return next((span.case.id for span in spans if span.start <= mention_start < span.end), None)
+
+
+def therapy_context(all_frames: Sequence[Frame]) -> Mapping[int, Sequence[Mention]]:
+    """For each sentence the therapy that it is about when it names none: the last one named, else the focal one."""
+    focal = focal_therapy(all_frames)
+    last = [focal] if focal else []
+    contexts: dict[int, Sequence[Mention]] = {}
+    for frame in all_frames:
+        contexts[frame.index] = last
+        if drugs := [m for m in frame.drugs() if m.type is MentionType.DRUG and not frame.is_aside(m)]:
+            last = ([m for m in drugs if is_product(m)] or drugs)[-1:]
+    return contexts

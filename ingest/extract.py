@@ -1,0 +1,219 @@
+"""Extractors turn a document into claims; they are chosen by name.
+
+An extractor is anything with a `name`, a `version` and `extract`. What is shared by all of them (sentences,
+assertion, qualifiers, cases, the diagnosis carried through a case) stands in modules of its own, so that another
+extractor may tag mentions and decide pairs in its own way and use the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+from ivigraph.errors import SettingsError
+from ivigraph.ingest import segment
+from ivigraph.ingest.cases import Span, cases
+from ivigraph.ingest.claims import claims
+from ivigraph.ingest.discourse import Diagnoses, is_given, key, says_given, therapy_context
+from ivigraph.ingest.frames import Frame, frames, is_product
+from ivigraph.ingest.lexicon import Lexicon
+from ivigraph.ingest.mechanisms import explained
+from ivigraph.ingest.relations import Relation, relations
+from ivigraph.ingest.rules import CIRCUMSTANTIAL
+from ivigraph.ingest.safety import about_safety, absent, is_about_harm
+from ivigraph.model import Document, DocumentType, Extraction, Mention, Predicate
+from ivigraph.ontology.vocabulary import Kind, Vocabulary
+
+
+class Extractor(Protocol):
+    """`version` changes whenever the same document may give other claims."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def extract(self, document: Document) -> Extraction: ...
+
+
+# Lists of words, not statements.
+_NO_STATEMENTS = frozenset({"keywords", "key words"})
+_CARRIED = 0.6
+
+
+Relate = Callable[[Frame, Sequence[Mention]], Iterator[Relation]]
+"""From a sentence, and the therapy that it is about where it names none, to the relations that it states."""
+
+
+@dataclass(frozen=True)
+class RuleExtractor:
+    """Claims by rules about language alone."""
+
+    vocabulary: Vocabulary
+    lexicon: Lexicon
+    name: str = "rules"
+    version: str = "1"
+
+    def extract(self, document: Document) -> Extraction:
+        sentences = tuple(segment.sentences(document))
+        mentions, relate = self.read(document, sentences)
+        spoken = [s for s in sentences if s.section not in _NO_STATEMENTS]
+        all_frames = frames(document.text, spoken, mentions)
+        spans = cases(document, sentences)
+        found = _without_contradictions(list(self._relations(document, all_frames, spans, relate)))
+        return Extraction(
+            document=document,
+            extractor=f"{self.name}-{self.version}",
+            mentions=mentions,
+            cases=tuple(span.case for span in spans),
+            claims=claims(found, all_frames, spans, is_case=_is_about_patients(document, spans)),
+        )
+
+    def read(self, document: Document, sentences: Sequence[segment.Sentence]) -> tuple[tuple[Mention, ...], Relate]:
+        """The mentions of a document, and what relates those of a sentence: what another extractor does in its way."""
+        return self.lexicon.mentions(document, sentences), relations
+
+    def _relations(
+        self, document: Document, all_frames: Sequence[Frame], spans: Sequence[Span], relate: Relate
+    ) -> Iterator[Relation]:
+        contexts = therapy_context(all_frames)
+        stated = [r for frame in all_frames for r in _valid(relate(frame, contexts[frame.index]))]
+        stated = about_safety(
+            stated,
+            all_frames,
+            contexts,
+            self._is_event,
+            narrative=_is_narrative(document, spans),
+        )
+        stated += explained(stated, all_frames, contexts)
+        by_frame = _by_frame(stated)
+        stated += [r for frame in all_frames for r in absent(frame, by_frame, contexts[frame.index])]
+        if not _is_about_patients(document, spans):
+            yield from stated
+            return
+        caused = {key(r.object) for r in stated if r.predicate is Predicate.CAUSES and is_product(r.subject)}
+        diagnoses = Diagnoses(all_frames, spans, self.vocabulary, caused)
+        direct = [r for r in stated if r.rule not in CIRCUMSTANTIAL]
+        yield from direct
+        by_frame = _by_frame(stated)
+        for frame in all_frames:
+            yield from _given(frame, by_frame.get(frame.index, ()), diagnoses)
+
+    def _is_event(self, mention: Mention) -> bool:
+        """Whether a condition can be an adverse event: a finding rather than a disease in its own right."""
+        concept = self.vocabulary.concepts.get(mention.id or "")
+        return concept is None or concept.kind is Kind.EVENT
+
+
+def _by_frame(stated: Sequence[Relation]) -> dict[int, list[Relation]]:
+    by_frame: dict[int, list[Relation]] = {}
+    for relation in stated:
+        by_frame.setdefault(relation.frame.index, []).append(relation)
+    return by_frame
+
+
+def _is_narrative(document: Document, spans: Sequence[Span]) -> bool:
+    """Whether most of what occurs in the text is illness; a series of patients may be one of a therapy's harm."""
+    if document.type is DocumentType.CASE_SERIES and is_about_harm(document.title):
+        return False
+    return document.type is DocumentType.CASE_REPORT or bool(spans)
+
+
+def _is_about_patients(document: Document, spans: Sequence[Span]) -> bool:
+    return document.type in (DocumentType.CASE_REPORT, DocumentType.CASE_SERIES) or (
+        bool(spans) and document.type is DocumentType.OTHER
+    )
+
+
+# "Not effective for dermatomyositis" denies the effect, "patients without dermatomyositis" the disease.
+_ABSENT = re.compile(
+    r"\b(?:no|without|absence of|negative for|denie[sd]|excluded|ruled out|rather than|nor"
+    r"|free of)\s(?:(?!benefit|effect|response|improvement|role|success|use|place)[\w-]+\s){0,3}$",
+    re.IGNORECASE,
+)
+
+
+# What a patient may have who is given immunoglobulin, and what it is never given for: it warns of a reaction to it.
+_WARNINGS = frozenset({"MONDO:0001341", "ivo:AntiIgAAntibodies"})
+
+
+def _valid(found: Iterator[Relation]) -> Iterator[Relation]:
+    """A condition that the patients do not have is not what a therapy is for, and no warning against it is."""
+    for relation in found:
+        start = relation.object.start - relation.frame.sentence.start
+        absent_or_warning = _ABSENT.search(relation.frame.text[:start]) or relation.object.id in _WARNINGS
+        if relation.predicate is not Predicate.TREATS or not absent_or_warning:
+            yield relation
+
+
+def _given(frame: Frame, stated: Sequence[Relation], diagnoses: Diagnoses) -> Iterator[Relation]:
+    """A therapy that was given, for the diagnosis that the text has made.
+
+    Where the sentence names that diagnosis as what was treated, its own statement is the evidence; where the text
+    made no diagnosis, what the sentence names stands for it.
+    """
+    about = (Predicate.TREATS, Predicate.CAUSES, Predicate.CONTRAINDICATED_IN)
+    settled = {key(r.subject) for r in stated if r.predicate in about and r.rule not in CIRCUMSTANTIAL}
+    named = [r for r in stated if r.rule in CIRCUMSTANTIAL]
+    for drug in {key(d): d for d in frame.drugs() if key(d) not in settled and is_given(frame, d)}.values():
+        found = diagnoses.at(frame, drug)
+        own = [r for r in named if key(r.subject) == key(drug)]
+        same = [r for r in own if any(key(r.object) == key(d.mention) for d in found)]
+        start = drug.start - frame.sentence.start
+        yield from same or [
+            Relation(
+                Predicate.TREATS, drug, d.mention, frame, "carried", _CARRIED + 0.05 * says_given(frame),
+                start, start + len(drug.text),
+            )
+            for d in found
+            if key(d.mention) != key(drug)
+        ] or own  # fmt: skip
+
+
+def _without_contradictions(found: list[Relation]) -> list[Relation]:
+    """A finding that a therapy is said to cause is not what the same sentence gives it for."""
+    caused = {
+        (key(r.subject), key(r.object), r.frame.index)
+        for r in found
+        if r.predicate is Predicate.CAUSES and not r.negated
+    }
+    return [
+        r
+        for r in found
+        if r.predicate is not Predicate.TREATS or (key(r.subject), key(r.object), r.frame.index) not in caused
+    ]
+
+
+def _model(vocabulary: Vocabulary) -> Extractor:
+    try:
+        from ivigraph.ingest.tagger.extractor import ModelExtractor
+    except ImportError as error:
+        raise SettingsError(
+            f"the extractor 'model' needs {error.name}",
+            where="setting extractor",
+            remedy="pip install 'ivigraph[model]', or choose the extractor 'rules'",
+        ) from error
+    return ModelExtractor.of(vocabulary)
+
+
+_EXTRACTORS: Mapping[str, Callable[[Vocabulary], Extractor]] = MappingProxyType(
+    {"rules": lambda vocabulary: RuleExtractor(vocabulary, Lexicon.of(vocabulary)), "model": _model}
+)
+
+
+def names() -> tuple[str, ...]:
+    """The extractors that can be chosen."""
+    return tuple(_EXTRACTORS)
+
+
+def extractor(name: str, vocabulary: Vocabulary) -> Extractor:
+    """The extractor of that name. Raises SettingsError for an unknown one."""
+    if name not in _EXTRACTORS:
+        raise SettingsError(
+            f"there is no extractor {name!r}", where="setting extractor", remedy=f"choose one of: {', '.join(names())}"
+        )
+    return _EXTRACTORS[name](vocabulary)

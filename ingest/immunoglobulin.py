@@ -1,0 +1,84 @@
+"""Whether a name of immunoglobulin means the therapy, or the antibody that is measured, stained or engineered.
+
+"Intravenous immunoglobulin" and brands are always the therapy. The bare word is the therapy only where the words
+around it speak of giving it, and never where they speak of a level, a class, a deposit or a monoclonal protein.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ivigraph.ingest.segment import Sentence
+
+# The names that also mean the antibody: no route, no dose, no brand.
+_BARE = re.compile(
+    r"(?:(?:human|normal|polyclonal|polyvalent|pooled|serum|gamma|immune|therapeutic)[\s-]+)*"
+    r"(?:immuno-?globulins?|immune globulins?|gamma-?\s?globulins?|globulins?|igg?s?)",
+    re.IGNORECASE,
+)
+_ANTIBODY_BEFORE = re.compile(
+    r"(?:\b(?:serum|surface|plasma|intrathecal|circulating|elevated|decreased|increased|low|high|normal|reduced"
+    r"|undetectable|quantitative|"
+    r"monoclonal|oligoclonal|positive|total|maternal|specific|class|measure(?:d|ment of)?|levels? of|titers? of"
+    r"|concentrations? of|deposit(?:s|ion) of|"
+    r"deficiency of|lack of|production of|synthesis of|absence of|thyroid[- ]stimulating|thyrotropin[- ]binding)"
+    r"|\b(?:anti|hyper|hypo|pan|a))[\s-]*$",
+    re.IGNORECASE,
+)
+_ANTIBODY_AFTER = re.compile(
+    r"\s*[-(]?\s*(?:(?:A|D|E|M|G[1-4]?|light|heavy|kappa|lambda|gamma|alpha|mu|κ|λ)\b(?!\s+(?:infusion|therapy"
+    r"|treatment|replacement))|"
+    r"(?:levels?|concentrations?|titers?|titres?|class(?:es)?|subclass(?:es)?|isotypes?|deposit(?:s|ion)?"
+    r"|deficien|superfamily|genes?|receptors?|"
+    r"domains?|chains?|variable|fold|index|production|synthesis|fractions?|bands?|staining|antibod(?:y|ies)"
+    r"|measurements?|panel|secret|"
+    r"assays?|values?|determination|was (?:low|normal|elevated|within|undetectable|\d)|were (?:low|normal"
+    r"|elevated|within|undetectable|\d))\b)"
+)
+_GIVEN_BEFORE = re.compile(
+    r"\b(?:intravenous(?:ly)?|i\.?v\.?|subcutaneous(?:ly)?|intramuscular(?:ly)?|doses?(?: of)?|high[- ]doses?"
+    r"|low[- ]dose|infusions? of|courses? of|cycles? of|"
+    r"treat(?:ed|ment|ing)?|therap(?:y|ies)|receiv(?:ed|ing|es)|given|giving|gave|administ\w+|start(?:ed|ing)"
+    r"|initiat\w+|infus\w+|injections? of|"
+    r"with|and|plus|or|using|by|replacement|prophyla\w+|glycol[- ]treated|pepsin[- ]treated|sulfonated"
+    r"|sulphonated|products?|the use of|reactions? to|allerg\w+ to|intoleran\w+ to|response to|mg|g"
+    r"|kg)\b[^.;:]{0,40}$",
+    re.IGNORECASE,
+)
+_GIVEN_AFTER = re.compile(
+    r"\s*(?:\([^)]{1,20}\)\s*)?(?:therap|treatment|infusion|replacement|administ|preparation|products?\b|prophyla"
+    r"|substitution|injection|concentrates?\b|"
+    r"pulse|doses?\b|courses?\b|at (?:a )?\d|\d+(?:\.\d+)?\s?(?:m?g)|(?:was|were|is|are|has been"
+    r"|have been) (?:\w+ )?(?:given|administ|start|initiat|infus|"
+    r"used|added|commenc|effective|tried|indicated|recommend|well tolerated|contraindicated|licensed|approved"
+    r"|derived|prepared|made)|(?:may|can|should|must|could)\b|reduces?\b|interfer\w+|blocks?\b|works?\b|acts?\b)",
+    re.IGNORECASE,
+)
+_DRUG_NEAR = re.compile(
+    r"\b(?:steroids?|corticosteroids?|\w+(?:solone|sone|mab|prine|phamide|sporin|imus)|plasma exchange"
+    r"|plasmapheresis|intravenous|therapy|treatment)\b",
+    re.IGNORECASE,
+)
+# A name with its route, or that is no form of the word "globulin" (a brand, IVIG).
+_ROUTE = re.compile(r"intravenous|\bi\.?v\b|subcutaneous|intramuscular|(?<!globulin)(?<!globulins)$", re.IGNORECASE)
+_REACH = 60
+
+
+def is_therapy(text: str, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether the immunoglobulin named at `text[start:end]` is one that is given."""
+    name = text[start:end]
+    before = text[max(sentence.start, start - _REACH) : start]
+    after = text[end : min(sentence.end, end + _REACH)]
+    if not _BARE.fullmatch(name):
+        # "Cytomegalovirus immunoglobulin M antibody" is measured, "cytomegalovirus immunoglobulin" is given.
+        return _ROUTE.search(name) is not None or _ANTIBODY_AFTER.match(after) is None
+    if _ANTIBODY_BEFORE.search(before) or _ANTIBODY_AFTER.match(after):
+        return False
+    if _GIVEN_AFTER.match(after):
+        return True
+    # "With" and "and" say little by themselves: a drug has to stand beside them.
+    given = _GIVEN_BEFORE.search(before)
+    return given is not None and (given.group().split()[0].lower() not in _WEAK or bool(_DRUG_NEAR.search(before)))
+
+
+_WEAK = frozenset({"with", "and", "plus", "or", "by", "g", "using"})

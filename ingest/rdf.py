@@ -1,0 +1,316 @@
+"""Claims become triples here, and nowhere else: one document, one graph, as docs/graph-model.md describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from rdflib import RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS, PROV
+from rdflib.term import Node
+
+from ivigraph.ingest.context import diseases_of
+from ivigraph.model import (
+    Case,
+    Certainty,
+    Claim,
+    Document,
+    DocumentType,
+    Dose,
+    Extraction,
+    Mention,
+    Onset,
+    Predicate,
+)
+from ivigraph.namespaces import ONTOLOGY, VOCABULARIES, Minter, expand
+
+IVO = Namespace(ONTOLOGY)
+BIOLINK = Namespace(VOCABULARIES["biolink"])
+OBO = Namespace(VOCABULARIES["obo"])
+OA = Namespace(VOCABULARIES["oa"])
+
+# The predicate of a claim, and the Biolink class of the association. Biolink keeps biolink:treats for therapies
+# with strong evidence; a report that a therapy was given is none, hence the umbrella predicate.
+PREDICATES = {
+    Predicate.CAUSES: (BIOLINK.has_adverse_event, BIOLINK.ChemicalOrDrugOrTreatmentAdverseEventAssociation),
+    Predicate.TREATS: (
+        BIOLINK.treats_or_applied_or_studied_to_treat,
+        BIOLINK.ChemicalOrDrugOrTreatmentToDiseaseOrPhenotypicFeatureAssociation,
+    ),
+    Predicate.HAS_MECHANISM: (IVO.hasMechanism, BIOLINK.Association),
+    Predicate.CONTRAINDICATED_IN: (BIOLINK.contraindicated_in, BIOLINK.Association),
+    Predicate.INTERACTS_WITH: (BIOLINK.pharmacologically_interacts_with, BIOLINK.Association),
+}
+
+DOCUMENT_TYPES = {
+    DocumentType.CASE_REPORT: IVO.CaseReport,
+    DocumentType.CASE_SERIES: IVO.CaseSeries,
+    DocumentType.TRIAL: IVO.Trial,
+    DocumentType.COHORT: IVO.Cohort,
+    DocumentType.REVIEW: IVO.Review,
+    DocumentType.EDUCATION: IVO.Education,
+    DocumentType.OTHER: IVO.OtherDocument,
+}
+
+# Qualifiers with a closed list of values are individuals of the ontology, the others the text's own words.
+_INDIVIDUALS = {
+    "unit": IVO.unit,
+    "severity": IVO.severity,
+    "dechallenge": IVO.dechallenge,
+    "rechallenge": IVO.rechallenge,
+    "effect": IVO.effect,
+    "line": IVO.line,
+    "label_status": IVO.labelStatus,
+}
+_TEXTS = {
+    "frequency": IVO.frequency,
+    "outcome": IVO.outcome,
+    "population": IVO.population,
+    "product_class": IVO.productClass,
+}
+_NUMBERS = {
+    "count": (IVO["count"], XSD.integer),
+    "total": (IVO.total, XSD.integer),
+    "percent": (IVO.percent, XSD.decimal),
+}
+
+Triples = Iterator[tuple[Node, Node, Node]]
+
+
+def graph(extraction: Extraction, minter: Minter) -> Graph:
+    """All that was read from one document, as the content of its named graph; no node is blank."""
+    result = Graph()
+    for triple in _document(extraction.document, minter):
+        result.add(triple)
+    for mention in extraction.mentions:
+        for triple in _mention(mention, extraction.document, minter):
+            result.add(triple)
+    for case in extraction.cases:
+        for triple in _case(case, extraction.document, minter):
+            result.add(triple)
+    for claim in extraction.claims:
+        for triple in _claim(claim, extraction, minter):
+            result.add(triple)
+    return result
+
+
+def claim_iri(claim: Claim, document: Document, minter: Minter) -> URIRef:
+    """The same statement in the same sentence of the same document has the same IRI, whoever read it."""
+    return URIRef(
+        minter.claim(
+            document.id,
+            claim.predicate,
+            concept_iri(claim.subject, minter),
+            concept_iri(claim.object, minter),
+            str(claim.negated),
+            claim.evidence.quote,
+        )
+    )
+
+
+def concept_iri(mention: Mention, minter: Minter) -> URIRef:
+    return URIRef(expand(mention.id) if mention.id else minter.unlinked(mention.type, mention.label))
+
+
+def _document(document: Document, minter: Minter) -> Triples:
+    node = URIRef(minter.document(document.id))
+    yield node, RDF.type, IVO.Document
+    yield node, DCTERMS.title, Literal(document.title)
+    yield node, IVO.documentType, DOCUMENT_TYPES[document.type]
+    yield node, IVO.sourceName, Literal(_file_name(document.source))
+    for identifier in sorted({document.id, *document.identifiers}):
+        yield node, DCTERMS.identifier, Literal(identifier)
+        if not identifier.startswith("sha256:"):
+            yield node, RDFS.seeAlso, URIRef(expand(identifier))
+    if document.language:
+        yield node, DCTERMS.language, Literal(document.language)
+    if document.year:
+        yield node, IVO.year, Literal(document.year)
+    if document.journal:
+        yield node, IVO.journal, Literal(document.journal)
+    for author in document.authors:
+        yield node, DCTERMS.creator, Literal(author)
+    yield from _bibliography(node, document)
+    for number, passage in enumerate(document.passages, start=1):
+        part = URIRef(minter.passage(document.id, number))
+        yield node, IVO.passage, part
+        yield part, RDF.type, IVO.Passage
+        yield part, IVO.section, Literal(passage.section)
+        yield part, RDF.value, Literal(document.text[passage.start : passage.end])
+        yield from _range(part, passage.start, passage.end)
+
+
+def _bibliography(node: URIRef, document: Document) -> Triples:
+    """What the record of an article carries besides: dates, indexing, licence and links to other documents."""
+    if document.published:
+        yield node, DCTERMS.issued, Literal(document.published)
+    if document.text_language:
+        yield node, IVO.textLanguage, Literal(document.text_language)
+    if document.licence:
+        yield node, DCTERMS.license, Literal(document.licence)
+    for keyword in document.keywords:
+        yield node, IVO.keyword, Literal(keyword)
+    for publication_type in document.publication_types:
+        yield node, IVO.publicationType, Literal(publication_type)
+    for heading in document.mesh:
+        yield node, IVO.meshHeading, Literal(heading.label)
+        if heading.id:
+            yield node, DCTERMS.subject, URIRef(expand(heading.id))
+    for reference in document.references:
+        yield node, DCTERMS.references, URIRef(expand(reference))
+    for related in document.related:
+        yield node, _relation(related.relation), URIRef(expand(related.id))
+
+
+def _mention(mention: Mention, document: Document, minter: Minter) -> Triples:
+    node = URIRef(minter.place(document.id, mention.start, mention.end))
+    yield node, RDF.type, IVO.Mention
+    yield node, IVO.inDocument, URIRef(minter.document(document.id))
+    yield node, IVO.mentionType, Literal(str(mention.type))
+    yield node, OA.exact, Literal(mention.text)
+    yield from _range(node, mention.start, mention.end)
+    yield node, IVO.denotes, concept_iri(mention, minter)
+    yield from _unlinked(mention, minter)
+
+
+def _case(case: Case, document: Document, minter: Minter) -> Triples:
+    node = URIRef(minter.case(document.id, case.id))
+    yield node, RDF.type, IVO.Case
+    yield node, IVO.inDocument, URIRef(minter.document(document.id))
+    if case.age_years is not None:
+        yield node, IVO.ageYears, _decimal(case.age_years)
+    if case.sex is not None:
+        yield node, IVO.sex, _individual(case.sex)
+    yield from _range(node, case.start, case.end)
+
+
+def _claim(claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
+    document = extraction.document
+    node = claim_iri(claim, document, minter)
+    predicate, association = PREDICATES[claim.predicate]
+    yield node, RDF.type, IVO.Claim
+    yield node, RDF.type, association
+    yield node, BIOLINK.subject, concept_iri(claim.subject, minter)
+    yield node, BIOLINK.predicate, predicate
+    yield node, BIOLINK.object, concept_iri(claim.object, minter)
+    yield node, BIOLINK.negated, Literal(claim.negated)
+    yield node, BIOLINK.knowledge_level, Literal("knowledge_assertion")
+    yield node, BIOLINK.agent_type, Literal("text_mining_agent")
+    yield (
+        node,
+        BIOLINK.has_evidence,
+        OBO.ECO_0006156,
+    )  # documented statement evidence used in automatic assertion
+    yield node, IVO.certainty, _CERTAINTIES[claim.certainty]
+    yield node, IVO.confidence, _decimal(round(claim.confidence, 4))
+    yield node, IVO.subjectMention, URIRef(minter.place(document.id, claim.subject.start, claim.subject.end))
+    yield node, IVO.objectMention, URIRef(minter.place(document.id, claim.object.start, claim.object.end))
+    # A claim may name what no mention of the document names (a split "renal failure" in "renal and hepatic failure").
+    for mention in (claim.subject, claim.object):
+        yield from _mention(mention, document, minter)
+    if claim.case is not None:
+        yield node, IVO.case, URIRef(minter.case(document.id, claim.case))
+    for disease in diseases_of(claim, extraction):
+        yield node, BIOLINK.disease_context_qualifier, concept_iri(disease, minter)
+    yield from _evidence(node, claim, document, minter)
+    yield from _qualifiers(node, claim)
+    run = URIRef(minter.extraction(document.id, extraction.extractor))
+    yield node, PROV.wasGeneratedBy, run
+    yield run, RDF.type, PROV.Activity
+    yield run, PROV.used, URIRef(minter.document(document.id))
+    yield run, RDFS.label, Literal(extraction.extractor)
+
+
+def _evidence(node: URIRef, claim: Claim, document: Document, minter: Minter) -> Triples:
+    evidence, position, quote = (URIRef(f"{node}#{part}") for part in ("evidence", "position", "quote"))
+    source = URIRef(minter.document(document.id))
+    yield node, BIOLINK.publications, source
+    yield node, BIOLINK.supporting_text, Literal(claim.evidence.quote)
+    yield node, PROV.wasDerivedFrom, evidence
+    yield evidence, RDF.type, OA.SpecificResource
+    yield evidence, OA.hasSource, source
+    yield evidence, OA.hasSelector, position
+    yield evidence, OA.hasSelector, quote
+    yield position, RDF.type, OA.TextPositionSelector
+    yield from _range(position, claim.evidence.start, claim.evidence.end)
+    yield quote, RDF.type, OA.TextQuoteSelector
+    yield quote, OA.exact, Literal(claim.evidence.quote)
+
+
+def _qualifiers(node: URIRef, claim: Claim) -> Triples:
+    qualifiers = claim.qualifiers
+    for name, (number, datatype) in _NUMBERS.items():
+        if (amount := getattr(qualifiers, name)) is not None:
+            yield node, number, _decimal(amount) if datatype == XSD.decimal else Literal(int(amount))
+    for name, relation in _INDIVIDUALS.items():
+        if (value := getattr(qualifiers, name)) is not None:
+            yield node, relation, _individual(value)
+    for name, relation in _TEXTS.items():
+        if (value := getattr(qualifiers, name)) is not None:
+            yield node, relation, Literal(value)
+    if qualifiers.onset is not None:
+        yield from _onset(node, qualifiers.onset)
+    if qualifiers.dose is not None:
+        yield from _dose(node, qualifiers.dose)
+
+
+def _onset(node: URIRef, onset: Onset) -> Triples:
+    part = URIRef(f"{node}#onset")
+    yield node, IVO.onset, part
+    yield part, RDF.type, IVO.Onset
+    yield part, RDFS.label, Literal(onset.text)
+    yield part, IVO.anchor, IVO.TherapyEnd if onset.anchor == "end" else IVO.TherapyStart
+    if onset.min_days is not None:
+        yield part, IVO.minDays, _decimal(onset.min_days)
+    if onset.max_days is not None:
+        yield part, IVO.maxDays, _decimal(onset.max_days)
+
+
+def _dose(node: URIRef, dose: Dose) -> Triples:
+    part = URIRef(f"{node}#dose")
+    yield node, IVO.dose, part
+    yield part, RDF.type, IVO.Dose
+    yield part, RDFS.label, Literal(dose.text)
+    if dose.value is not None:
+        yield part, IVO.value, _decimal(dose.value)
+    if dose.unit is not None:
+        yield part, IVO.doseUnit, Literal(dose.unit)
+
+
+def _range(node: Node, start: int, end: int) -> Triples:
+    yield node, OA.start, Literal(start)
+    yield node, OA.end, Literal(end)
+
+
+def _unlinked(mention: Mention, minter: Minter) -> Triples:
+    if mention.id is None:
+        term = concept_iri(mention, minter)
+        yield term, RDF.type, IVO.UnlinkedTerm
+        # Folded as in its IRI, so that two spellings in one document do not give it two labels.
+        yield term, RDFS.label, Literal(" ".join(mention.label.casefold().split()))
+        # As every concept is one of itself, so that a query finds it by the same pattern.
+        yield term, IVO.isA, term
+
+
+def _individual(value: str) -> URIRef:
+    """`on-label` is ivo:OnLabel, `no_response` ivo:NoResponse."""
+    return IVO["".join(word.capitalize() for word in value.replace("-", "_").split("_"))]
+
+
+def _relation(value: str) -> URIRef:
+    """`retracted_by` is ivo:retractedBy."""
+    first, *others = value.split("_")
+    return IVO[first + "".join(word.capitalize() for word in others)]
+
+
+_CERTAINTIES = {certainty: _individual(certainty) for certainty in Certainty}
+
+
+def _decimal(value: float) -> Literal:
+    # The shortest form, which every store keeps as it is: 3 and 3.0 must not become two triples.
+    return Literal(format(Decimal(repr(value)).normalize(), "f"), datatype=XSD.decimal)
+
+
+def _file_name(source: str) -> str:
+    path, hash_sign, record = source.partition("#")
+    return path.replace("\\", "/").rsplit("/", 1)[-1] + hash_sign + record

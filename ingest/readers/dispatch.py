@@ -1,0 +1,100 @@
+"""A stream of any format to documents: recognised, then handed to its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from ivigraph.errors import ReadError
+from ivigraph.ingest.readers import (
+    archive,
+    bioc,
+    html,
+    jats,
+    medline,
+    pdf,
+    pubmed,
+    pubtator,
+    records,
+    ris,
+    streams,
+    text,
+)
+from ivigraph.ingest.readers.archive import Budget
+from ivigraph.ingest.readers.decoding import decode
+from ivigraph.ingest.readers.recognise import Format, recognise
+from ivigraph.ingest.readers.streams import HEAD, Prefixed, Readable
+from ivigraph.ingest.readers.structured import Item
+
+Keep = Callable[[bytes], bool]
+"""Whether the raw record of an article is worth parsing."""
+
+_DEPTH = 4  # archives within archives; a tar.gz in a ZIP is three
+_READERS = {
+    Format.JATS: jats.documents,
+    Format.BIOC_XML: bioc.xml_documents,
+    Format.BIOC_JSON: bioc.json_documents,
+    Format.MEDLINE: medline.documents,
+    Format.RIS: ris.documents,
+    Format.PUBTATOR: pubtator.documents,
+    Format.RECORDS: records.documents,
+    Format.PDF: pdf.documents,
+}
+_ARCHIVES = {Format.GZIP: archive.unpacked, Format.ZIP: archive.zipped, Format.TAR: archive.tarred}
+_REMEDIES = {
+    Format.OFFICE: "save the document as PDF, as a web page or as plain text",
+    Format.OTHER_XML: "PubMed, JATS and BioC are read; save the article's web page, or its text",
+    Format.OTHER_JSON: 'BioC and JSON Lines ({"id": …, "text": …} on each line) are read',
+}
+
+
+def documents(
+    stream: Readable, where: str, *, max_bytes: int, budget: Budget, keep: Keep | None = None, depth: int = 0
+) -> Iterator[Item]:
+    """What a stream holds, in its order; a ReadError among it is a record, or a file in an archive, that was left out.
+
+    `max_bytes` bounds a single document; a file of many records may have any size. `keep` chooses among the records
+    of PubMed files before they are parsed. Raises ReadError where the stream as a whole cannot be read, or not further.
+    """
+    head = _head(stream)
+    format = recognise(head)
+    rewound: Readable = Prefixed(head, stream)
+    if format in _ARCHIVES:
+        if depth == _DEPTH:
+            raise ReadError(
+                "archives are packed into each other too deeply", where=where, remedy="unpack them yourself"
+            )
+        # What is merely compressed is one stream, so its errors are those of the file.
+        read = documents if format is Format.GZIP else _member
+        inner = partial(read, max_bytes=max_bytes, budget=budget, keep=keep, depth=depth + 1)
+        if hasattr(stream, "seek"):
+            stream.seek(0)
+            rewound = stream
+        yield from _ARCHIVES[format](rewound, where, budget, inner)
+    elif format is Format.PUBMED:
+        yield from pubmed.documents(rewound, where, max_bytes=max_bytes, keep=keep)
+    elif format in _READERS:
+        yield from _READERS[format](rewound, where, max_bytes=max_bytes)
+    elif format in _REMEDIES:
+        raise ReadError(f"this is {format}, which is not read", where=where, remedy=_REMEDIES[format])
+    else:
+        content = decode(streams.whole(rewound, where, max_bytes=max_bytes), where)
+        yield html.document(content, where) if format is Format.HTML else text.document(content, where)
+
+
+def _member(
+    stream: Readable, where: str, *, max_bytes: int, budget: Budget, keep: Keep | None, depth: int
+) -> Iterator[Item]:
+    """A file in an archive: where it cannot be read, the next one still is."""
+    try:
+        yield from documents(stream, where, max_bytes=max_bytes, budget=budget, keep=keep, depth=depth)
+    except ReadError as error:
+        yield error
+
+
+def _head(stream: Readable) -> bytes:
+    """The first bytes, though a stream may give fewer at a time."""
+    head = b""
+    while len(head) < HEAD and (data := stream.read(HEAD - len(head))):
+        head += data
+    return head

@@ -1,0 +1,81 @@
+"""From the outputs of the tag head to spans: the best sequence of tags in which no name begins in its middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ivigraph.ingest.tagger.encoding import Floats, Window
+from ivigraph.ingest.tagger.schemes import columns, labels
+
+_FORBIDDEN = -1e4
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A name: `text[start:end]` of the document, words `first` to `last` (exclusive) of its window.
+
+    `score` is the mean probability of its tags.
+    """
+
+    type: str
+    start: int
+    end: int
+    first: int
+    last: int
+    sentence: int
+    score: float
+
+
+def spans(window: Window, logits: Floats, scheme: str) -> list[Span]:
+    """The names in a window, by the tags of a scheme; `logits` has one row a word piece. None overlap."""
+    pieces = [word.piece for word in window.words]
+    if not pieces:
+        return []
+    scores = _log_softmax(logits[pieces, columns(scheme)])
+    names = labels(scheme)
+    path = _viterbi(scores, names, [word.sentence for word in window.words])
+    return list(_spans(window, path, scores, names))
+
+
+def _log_softmax(logits: Floats) -> Floats:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    result: Floats = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return result
+
+
+def _viterbi(scores: Floats, names: tuple[str, ...], sentences: list[int]) -> list[int]:
+    starting = np.array([_FORBIDDEN if name[0] == "I" else 0.0 for name in names], dtype=np.float32)
+    moves = np.array([[_move(left, right) for right in names] for left in names], dtype=np.float32)
+    best = scores[0] + starting
+    back = []
+    for row in range(1, len(scores)):
+        # No name goes on into the next sentence.
+        step = moves if sentences[row] == sentences[row - 1] else np.broadcast_to(starting, moves.shape)
+        total = best[:, None] + step
+        back.append(total.argmax(axis=0))
+        best = total.max(axis=0) + scores[row]
+    path = [int(best.argmax())]
+    for pointers in reversed(back):
+        path.append(int(pointers[path[-1]]))
+    return path[::-1]
+
+
+def _move(left: str, right: str) -> float:
+    return _FORBIDDEN if right[0] == "I" and left[2:] != right[2:] else 0.0
+
+
+def _spans(window: Window, path: list[int], scores: Floats, names: tuple[str, ...]) -> Iterator[Span]:
+    first = 0
+    while first < len(path):
+        name = names[path[first]]
+        last = first + 1
+        if name != "O":
+            while last < len(path) and names[path[last]] == f"I-{name[2:]}":
+                last += 1
+            score = float(np.exp(np.mean([scores[i, path[i]] for i in range(first, last)])))
+            words = window.words
+            yield Span(name[2:], words[first].start, words[last - 1].end, first, last, words[first].sentence, score)
+        first = last

@@ -1,0 +1,127 @@
+"""From sentences to what the encoder reads: windows of word pieces, each piece with a few facts about its word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Encoding, Tokenizer
+
+from ivigraph.ingest.tagger.gazetteer import KINDS, Gazetteer
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+MOST_PIECES = 384
+"""Word pieces in a window, its two marks included: an abstract fits into one."""
+
+SHAPES = 4
+FEATURES = SHAPES + 2 * len(KINDS)
+"""Facts about a word: capital first, all capitals, mixed case, a digit; then begin and inside of a known name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`text[start:end]`; `piece` is the place of its first word piece in the window, `sentence` counts from 0."""
+
+    start: int
+    end: int
+    piece: int
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`ids` has one number a word piece, `features` one row a word piece."""
+
+    ids: Ints
+    features: Floats
+    words: tuple[Word, ...]
+
+
+def windows(
+    text: str, sentences: Iterable[tuple[int, int]], tokenizer: Tokenizer, gazetteer: Gazetteer
+) -> Iterator[Window]:
+    """Whole sentences packed into as few windows as hold them; one that is too long is cut between words."""
+    pending: list[_Piece] = []
+    for number, (start, end) in enumerate(sentences):
+        pieces = _pieces(text, start, end, number, tokenizer, gazetteer)
+        for part in _parts(pieces):
+            if pending and len(pending) + len(part) > MOST_PIECES - 2:
+                yield _window(pending, tokenizer)
+                pending = []
+            pending.extend(part)
+    if pending:
+        yield _window(pending, tokenizer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    id: int
+    word: tuple[int, int]
+    opens: bool
+    sentence: int
+    features: Floats
+
+
+def _pieces(text: str, start: int, end: int, number: int, tokenizer: Tokenizer, gazetteer: Gazetteer) -> list[_Piece]:
+    sentence = text[start:end]
+    encoding: Encoding = tokenizer.encode(sentence, add_special_tokens=False)
+    numbers = [-1 if number is None else number for number in encoding.word_ids]
+    spans: dict[int, tuple[int, int]] = {}
+    for word, (left, right) in zip(numbers, encoding.offsets, strict=True):
+        first, last = spans.get(word, (left, right))
+        spans[word] = (min(first, left), max(last, right))
+    known = _known(sentence, spans, gazetteer)
+    pieces: list[_Piece] = []
+    before: int | None = None
+    for id, word in zip(encoding.ids, numbers, strict=True):
+        left, right = spans[word]
+        pieces.append(_Piece(id, (start + left, start + right), word != before, number, known[word]))
+        before = word
+    return pieces
+
+
+def _known(sentence: str, spans: dict[int, tuple[int, int]], gazetteer: Gazetteer) -> dict[int, Floats]:
+    facts = {word: _shape(sentence[left:right]) for word, (left, right) in spans.items()}
+    for start, end, kind in gazetteer.find(sentence):
+        inside = 0
+        for word, (left, right) in spans.items():
+            if left < end and start < right:
+                facts[word][SHAPES + 2 * kind + min(inside, 1)] = 1.0
+                inside += 1
+    return facts
+
+
+def _shape(word: str) -> Floats:
+    facts = np.zeros(FEATURES, dtype=np.float32)
+    facts[0] = word[:1].isupper()
+    facts[1] = len(word) > 1 and word.isupper()
+    facts[2] = word[1:] != word[1:].lower() and not word.isupper()
+    facts[3] = any(character.isdigit() for character in word)
+    return facts
+
+
+def _parts(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
+    start = 0
+    while len(pieces) - start > MOST_PIECES - 2:
+        cut = start + MOST_PIECES - 2
+        while cut > start + 1 and not pieces[cut].opens:
+            cut -= 1
+        yield pieces[start:cut]
+        start = cut
+    yield pieces[start:]
+
+
+def _window(pieces: Sequence[_Piece], tokenizer: Tokenizer) -> Window:
+    first, last = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    ids = np.array([first, *(piece.id for piece in pieces), last], dtype=np.int64)
+    features = np.zeros((len(ids), FEATURES), dtype=np.float32)
+    features[1:-1] = [piece.features for piece in pieces]
+    words = tuple(
+        Word(*piece.word, piece=place, sentence=piece.sentence) for place, piece in enumerate(pieces, 1) if piece.opens
+    )
+    return Window(ids, features, words)
