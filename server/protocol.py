@@ -1,0 +1,222 @@
+"""The SPARQL 1.1 Protocol: query by GET, by form and by direct POST; the service description."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from ivigraph.errors import IvigraphError
+from ivigraph.queries import catalogue
+from ivigraph.server import results
+from ivigraph.server.core import Core
+from ivigraph.server.linked import SERIALISERS
+from ivigraph.server.negotiation import FORMATS, HTML, choose
+from ivigraph.server.problems import Problem, of
+from ivigraph.server.streaming import AnswerResponse
+from ivigraph.store import MEDIA_TYPES, Dataset, Form
+from ivigraph.store.sparql import form as form_of
+
+_FORM = "application/x-www-form-urlencoded"
+_DIRECT = "application/sparql-query"
+_SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+_FORMATS_NS = Namespace("http://www.w3.org/ns/formats/")
+
+# What clients also ask for, and what it is written as.
+_RESULTS = {
+    "application/json": "application/sparql-results+json",
+    "application/xml": "application/sparql-results+xml",
+}
+_ALIASES: Mapping[Form, Mapping[str, str]] = MappingProxyType(
+    {
+        Form.SELECT: _RESULTS,
+        Form.ASK: _RESULTS,
+        Form.GRAPH: {"application/json": "application/ld+json", "application/xml": "application/rdf+xml"},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One query as the protocol carries it."""
+
+    query: str | None
+    dataset: Dataset | None = None
+    timeout: float | None = None
+    format: str | None = None
+
+
+def router(core: Core) -> APIRouter:
+    routes = APIRouter(tags=["SPARQL"])
+
+    @routes.head("/sparql", include_in_schema=False)
+    @routes.get("/sparql", summary="SPARQL 1.1 query")
+    def by_get(request: Request) -> Response:
+        return _answer(core, request, _parsed(core, request.url.query))
+
+    @routes.post("/sparql", summary="SPARQL 1.1 query")
+    async def by_post(request: Request) -> Response:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        body = await _body(request, core.max_query_bytes)
+        if kind == _FORM:
+            parsed = _parsed(core, body)
+        elif kind == _DIRECT:
+            parsed = _parsed(core, request.url.query, direct=body)
+        else:
+            raise Problem(415, f"the body is {kind or 'of no kind'}", remedy=f"send {_FORM} or {_DIRECT}")
+        if parsed.query is None:
+            raise Problem(400, "there is no query", remedy="give it as the parameter `query`")
+        return await run_in_threadpool(_answer, core, request, parsed)
+
+    return routes
+
+
+async def _body(request: Request, most: int) -> str:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Problem(413, f"the request is larger than {most // 1000} kB", remedy="send a shorter query")
+    return _text(bytes(body))
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(400, "the request is not UTF-8", remedy="encode it as UTF-8") from error
+
+
+def _parsed(core: Core, encoded: str, *, direct: str | None = None) -> Asked:
+    """The parameters of the protocol. Raises Problem for one that is given twice or makes no sense."""
+    try:
+        pairs = parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError as error:
+        raise Problem(
+            400, "the parameters cannot be decoded", remedy="encode them as UTF-8 in percent escapes"
+        ) from error
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    for name in ("query", "timeout", "format"):
+        if len(values.get(name, ())) > 1:
+            raise Problem(400, f"the parameter {name!r} is given more than once", remedy="give it once")
+    if "update" in values or ("query" in values and direct is not None):
+        raise Problem(400, "one query is answered here", remedy="send one query, and no update")
+    query = direct if direct is not None else next(iter(values.get("query", ())), None)
+    if query is not None and len(query.encode()) > core.max_query_bytes:
+        raise Problem(413, f"the query is larger than {core.max_query_bytes // 1000} kB", remedy="send a shorter one")
+    return Asked(
+        query=query,
+        dataset=_dataset(values),
+        timeout=_timeout(values.get("timeout", [""])[0], core.query_timeout),
+        format=_format(values.get("format", [""])[0]),
+    )
+
+
+def _dataset(values: Mapping[str, Sequence[str]]) -> Dataset | None:
+    default, named = tuple(values.get("default-graph-uri", ())), tuple(values.get("named-graph-uri", ()))
+    for name in (*default, *named):
+        try:
+            catalogue.iri(name)
+        except IvigraphError as error:
+            raise Problem(400, f"no graph can have the name {name!r}", remedy="give absolute IRIs") from error
+    return Dataset(default_graphs=default, named_graphs=named) if default or named else None
+
+
+def _timeout(value: str, most: float) -> float:
+    if not value:
+        return most
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not seconds > 0:
+        raise Problem(400, f"the timeout {value!r} is no number of seconds", remedy=f"give one up to {most:g}")
+    return min(seconds, most)
+
+
+def _format(value: str) -> str | None:
+    if value and value not in FORMATS:
+        raise Problem(400, f"unknown format {value!r}", remedy=f"one of {', '.join(FORMATS)}")
+    return FORMATS[value] if value else None
+
+
+def _answer(core: Core, request: Request, asked: Asked) -> Response:
+    accept = asked.format or request.headers.get("accept")
+    if asked.query is None or not asked.query.strip():
+        return _without_query(core, request, accept)
+    form = form_of(asked.query) or Form.SELECT  # a text of no form is a syntax error, which the engine reports best
+    offers = (*MEDIA_TYPES[form], *_ALIASES[form], HTML)
+    wanted = choose(accept, offers)
+    if wanted is None:
+        raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(offers)}")
+    if wanted == HTML:
+        return _page(core, asked, form)
+    actual = _ALIASES[form].get(wanted, wanted)
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
+    etag = core.etag(core.store.generation, wanted)
+    if request.method in ("GET", "HEAD") and etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={**headers, "ETag": etag})
+    answer = core.store.answer(asked.query, accept=actual, dataset=asked.dataset, timeout=asked.timeout)
+    headers["ETag"] = core.etag(answer.generation, wanted)
+    return AnswerResponse(answer.chunks, media_type=wanted, headers=headers)
+
+
+def _page(core: Core, asked: Asked, form: Form) -> Response:
+    """The form with the answer below it, or with what is wrong with the query."""
+    query = asked.query or ""
+    try:
+        shown = results.shown(core.store, query, form, dataset=asked.dataset, timeout=asked.timeout)
+    except IvigraphError as error:
+        problem = of(error)
+        if problem.status >= 500 and problem.status != 504:
+            raise
+        return core.pages.render(
+            "sparql.html", status=problem.status, query=query, problem=problem, shown=None, examples=_examples(core)
+        )
+    return core.pages.render("sparql.html", query=query, problem=None, shown=shown, examples=_examples(core))
+
+
+def _examples(core: Core) -> Sequence[tuple[str, str]]:
+    queries = [query for query in catalogue.load().values() if query.name != "overview"]
+    return [(query.title, query.bind({}, limit=100)) for query in queries]
+
+
+def _without_query(core: Core, request: Request, accept: str | None) -> Response:
+    wanted = choose(accept, (*SERIALISERS, HTML))
+    if wanted is None:
+        raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(SERIALISERS)}, {HTML}")
+    if wanted == HTML:
+        return core.pages.render("sparql.html", query="", problem=None, shown=None, examples=_examples(core))
+    endpoint = str(request.url.replace(query="", fragment=""))
+    text = service_description(endpoint).serialize(format=SERIALISERS[wanted])
+    return Response(text, media_type=wanted, headers={"Vary": "Accept"})
+
+
+def service_description(endpoint: str) -> Graph:
+    """SPARQL 1.1 Service Description."""
+    graph = Graph()
+    graph.bind("sd", _SD)
+    service, dataset, default = (URIRef(f"{endpoint}{part}") for part in ("", "#dataset", "#default"))
+    graph.add((service, RDF.type, _SD.Service))
+    graph.add((service, _SD.endpoint, service))
+    graph.add((service, _SD.supportedLanguage, _SD.SPARQL11Query))
+    graph.add((service, _SD.feature, _SD.UnionDefaultGraph))
+    for name in ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
+                 "N-Triples", "Turtle", "RDF_XML", "JSON-LD", "N-Quads", "TriG"):  # fmt: skip
+        graph.add((service, _SD.resultFormat, _FORMATS_NS[name]))
+    graph.add((service, _SD.defaultDataset, dataset))
+    graph.add((dataset, RDF.type, _SD.Dataset))
+    graph.add((dataset, _SD.defaultGraph, default))
+    graph.add((default, RDF.type, _SD.Graph))
+    graph.add((default, DCTERMS.title, Literal("the union of all named graphs", lang="en")))
+    return graph

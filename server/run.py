@@ -1,0 +1,71 @@
+"""Runs the application: in the foreground until it is stopped, or beside the caller for as long as a block lasts."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from ivigraph.errors import IvigraphError
+
+_START_SECONDS = 15.0
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises IvigraphError naming the address and the remedy."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise IvigraphError(
+            f"cannot listen: {getattr(error, 'strerror', None) or error}",
+            where=f"{host}:{port}",
+            remedy="give another address with --host or another port with --port (0 takes a free one)",
+        ) from error
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The URL of the home page."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def serve(app: FastAPI, listener: socket.socket, *, verbose: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM; running answers are given a few seconds to end."""
+    uvicorn.Server(_config(app, "info" if verbose else "warning")).run(sockets=[listener])
+
+
+@contextmanager
+def running(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve in a thread for as long as the block lasts; gives the URL of the home page."""
+    listener = bind(host, port)
+    server = uvicorn.Server(_config(app, "warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + _START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise IvigraphError("the server did not start", where=address(listener), remedy="see the log above")
+        time.sleep(0.01)
+    try:
+        yield address(listener)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _config(app: FastAPI, level: str) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, log_level=level, timeout_graceful_shutdown=5, server_header=False, date_header=True, ws="none"
+    )

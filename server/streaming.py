@@ -1,0 +1,39 @@
+"""Answers on their way: read in a thread, sent as they come, and never ended as if complete when they are not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from anyio import CancelScope
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.types import Send
+
+from ivigraph.errors import IvigraphError
+from ivigraph.store import Chunks
+
+log = logging.getLogger(__name__)
+
+
+class AnswerResponse(StreamingResponse):
+    """Streams the chunks of an answer. An answer that fails midway is left without its end: the server then drops
+    the connection, which every client reports; the status was sent long before.
+    """
+
+    def __init__(self, chunks: Chunks, *, media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__(iterate_in_threadpool(chunks), media_type=media_type, headers=headers)
+        self._chunks = chunks
+
+    async def stream_response(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        try:
+            async for chunk in self.body_iterator:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except IvigraphError as error:
+            log.warning("an answer was cut off: %s", error)
+            return
+        finally:
+            with CancelScope(shield=True):  # also when the client went away, so that the reader is free again
+                await run_in_threadpool(self._chunks.close)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
