@@ -1,0 +1,42 @@
+# One target each for what a developer does. VENV names the virtual environment.
+VENV ?= .venv
+PYTHON = $(VENV)/bin/python
+ONTOLOGIES ?= ../shared/ontologies
+
+CORPORA ?= ../shared/corpora
+WEIGHTS ?= build/weights
+SEED ?= 13
+
+.PHONY: setup test lint format types vocabulary train benchmarks wheel
+
+setup:            ## a virtual environment with all that development needs
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet -e '.[test,dev]'
+
+test:             ## all tests; those that need a browser skip where chromium is missing
+	$(PYTHON) -m pytest
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+format:
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+types:
+	$(PYTHON) -m mypy
+
+vocabulary:       ## check the terms against the ontologies and rewrite the generated files
+	$(PYTHON) -m ivigraph.ontology.build --sources $(ONTOLOGIES)
+
+train:            ## build the shipped model again; an epoch that was finished is not done again
+	OMP_WAIT_POLICY=PASSIVE $(PYTHON) -m training.train --corpora $(CORPORA) --ontologies $(ONTOLOGIES) --out $(WEIGHTS) --seed $(SEED)
+	$(PYTHON) -m training.export --weights $(WEIGHTS) --out ingest/tagger/data
+	$(PYTHON) -m training.calibrate --model ingest/tagger/data --corpora $(CORPORA)
+
+benchmarks:       ## each prints a table; sizes are arguments of the single files
+	for file in benchmarks/*.py; do $(PYTHON) $$file || exit 1; done
+
+wheel:            ## wheel and sdist in dist/
+	$(PYTHON) -m build

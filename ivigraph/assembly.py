@@ -1,0 +1,183 @@
+"""Puts the rooms together as the settings say; what the commands and the demonstration call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rdflib import Graph
+
+from ivigraph import pipeline
+from ivigraph.errors import IvigraphError, SettingsError, ShapeError
+from ivigraph.ingest.extract import Extractor, extractor
+from ivigraph.model import Extraction
+from ivigraph.namespaces import Minter, compress, prefixes
+from ivigraph.ontology import conformance
+from ivigraph.ontology.vocabulary import load as load_vocabulary
+from ivigraph.pipeline import Failure, Progress, Report
+from ivigraph.queries import catalogue
+from ivigraph.settings import Settings
+from ivigraph.store import Store, open_store
+
+if TYPE_CHECKING:  # the server's libraries take a moment to load, and reading needs none of them
+    from fastapi import FastAPI
+
+
+@contextmanager
+def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
+    """The store that the settings name, closed at the end of the block."""
+    minter = Minter(settings.base_iri)
+    store = open_store(
+        settings.store,
+        create=create,
+        base=settings.base_iri,
+        readers=settings.readers,
+        query_timeout=settings.query_timeout,
+        query_memory_mb=settings.query_memory_mb,
+        keep_generations=settings.keep_generations,
+        prefixes=prefixes(minter),
+        derive=catalogue.derivation(minter),
+    )
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def reading(settings: Settings) -> Extractor:
+    return extractor(settings.extractor, load_vocabulary())
+
+
+def extractions(files: Sequence[Path | Failure], settings: Settings) -> Iterator[Extraction | Failure]:
+    """What the chosen extractor takes from each file."""
+    documents = pipeline.documents(files, max_bytes=int(settings.max_document_mb * 1_000_000))
+    return pipeline.extractions(documents, reading(settings))
+
+
+def ingest(files: Sequence[Path | Failure], store: Store, settings: Settings, progress: Progress) -> Report:
+    """Read files into the store and publish what changed, with the mappings that a curator accepted."""
+    from ivigraph.ontology import proposals
+    from ivigraph.ontology.graph import vocabulary_graph
+
+    minter = Minter(settings.base_iri)
+    decisions = proposals.default_path()
+    mapped = load_vocabulary()
+    if decisions.is_file():
+        mapped = proposals.with_accepted(mapped, proposals.read(decisions))
+    graphs = pipeline.graphs(extractions(files, settings), minter)
+    vocabulary = (minter.vocabulary_graph, vocabulary_graph(mapped))
+    return pipeline.ingest(graphs, store, vocabulary, progress=progress)
+
+
+def application(store: Store, settings: Settings) -> FastAPI:
+    from ivigraph.server.app import create_app
+
+    return create_app(
+        store,
+        Minter(settings.base_iri),
+        load_vocabulary(),
+        query_timeout=settings.query_timeout,
+        max_query_bytes=settings.max_query_kb * 1000,
+    )
+
+
+def query_text(target: str | None, text: str | None, parameters: Sequence[str]) -> str:
+    """The SPARQL text that the command line names: a file, a query of the catalogue with its parameters, or itself."""
+    if (target is None) == (text is None):
+        raise SettingsError(
+            "give either FILE.rq, the name of a query, or -e TEXT",
+            where="ivigraph query",
+            remedy="ivigraph query --list shows the catalogue",
+        )
+    if target is None:
+        return str(text)
+    if target in (queries := catalogue.load()):
+        return queries[target].bind(_parameters(parameters, queries[target]))
+    try:
+        return Path(target).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            "neither a readable file nor a query of the catalogue",
+            where=target,
+            remedy="ivigraph query --list shows the catalogue",
+        ) from error
+
+
+def _parameters(given: Sequence[str], query: catalogue.Query) -> dict[str, str]:
+    values = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise SettingsError("no value", where=f"--param {item}", remedy="write --param NAME=VALUE")
+        values[name] = value
+    return catalogue.resolve(query, values, load_vocabulary().find)
+
+
+def draw_network(store: Store, out: Path, *, concept: str | None, most: int) -> int:
+    """Write the network of derived edges; gives the number of nodes left out. Raises SettingsError, IvigraphError."""
+    from ivigraph.visualizations import network
+
+    writers = {".html": network.html, ".graphml": network.graphml, ".json": network.json}
+    if out.suffix not in writers:
+        raise SettingsError(
+            f"unknown kind of file {out.suffix!r}", where=str(out), remedy=f"name a file {', '.join(writers)}"
+        )
+    query = catalogue.load()["network-edges"]
+    given = {} if concept is None else {"concept": concept}
+    rows = store.select(query.bind(catalogue.resolve(query, given, load_vocabulary().find)))
+    if not rows:
+        raise IvigraphError("nothing to draw", where=concept or "the store", remedy="ingest documents first")
+    drawn = network.build(rows, most=most)
+    try:
+        out.write_text(writers[out.suffix](drawn), encoding="utf-8")
+    except OSError as error:
+        raise IvigraphError(
+            f"cannot be written: {error.strerror}", where=str(out), remedy="name another file with --out"
+        ) from error
+    return int(drawn.graph["hidden"])
+
+
+def validate_store(store: Store, settings: Settings) -> Iterator[tuple[str, ShapeError | None]]:
+    """Each document's graph, with what is wrong with it."""
+    start = Minter(settings.base_iri).document_graph(":").removesuffix("/")
+    names = store.select(
+        f'SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s a ?c }} FILTER(STRSTARTS(STR(?g), "{start}")) }} ORDER BY ?g'
+    )
+    for row in names:
+        graph = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{row['g']}> {{ ?s ?p ?o }} }}")
+        yield str(row["g"]), _violations(graph, str(row["g"]))
+
+
+def validate_files(files: Sequence[Path]) -> Iterator[tuple[str, ShapeError | None]]:
+    for file in files:
+        try:
+            graph = Graph().parse(file)
+        except Exception as error:  # rdflib's parsers raise whatever their libraries do
+            raise IvigraphError(
+                f"cannot be read as RDF: {error}",
+                where=str(file),
+                remedy="give Turtle, N-Triples, RDF/XML or JSON-LD",
+            ) from error
+        yield str(file), _violations(graph, str(file))
+
+
+def _violations(graph: Graph, where: str) -> ShapeError | None:
+    try:
+        conformance.check(graph, where=where)
+    except ShapeError as error:
+        return error
+    return None
+
+
+def stats(store: Store) -> Mapping[str, int]:
+    """What the graph holds, counted."""
+    row = next(iter(store.select(catalogue.load()["overview"].bind({}))))
+    return {"generation": store.generation, **{name: int(value) for name, value in row.items()}}
+
+
+def shortener(settings: Settings) -> Callable[[str], str]:
+    """Gives the CURIE of an IRI for people to read; anything else stays as it is."""
+    known = prefixes(Minter(settings.base_iri))
+    return lambda text: (compress(text, known) if "://" in text else None) or text

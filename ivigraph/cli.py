@@ -1,0 +1,338 @@
+"""The command line: a thin table over the functions of the rooms.
+
+Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong usage,
+3 some documents failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ivigraph import __version__, console, pipeline, settings
+from ivigraph.cli_ontology import link, ontology_app
+from ivigraph.errors import ShapeError
+from ivigraph.status import FAILED, SOME_FAILED, reported
+
+app = typer.Typer(
+    name="ivigraph",
+    help="Reads documents about immunoglobulin therapy into a graph of claims, each with its sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or directories that are searched.")]
+StoreOption = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="Directory of the graph store.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML file of settings.")]
+ExtractorOption = Annotated[str | None, typer.Option("--extractor", help="Extractor that reads the documents.")]
+MaxMbOption = Annotated[float | None, typer.Option("--max-document-mb", help="Largest file that is read, in MB.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show what happens, and tracebacks of bugs.")]
+TimeoutOption = Annotated[float | None, typer.Option("--timeout", help="Seconds after which a query is ended.")]
+
+
+class ExtractFormat(StrEnum):
+    JSONL = "jsonl"
+    TABLE = "table"
+
+
+class Layout(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+class Picture(StrEnum):
+    NETWORK = "network"
+
+
+def main() -> NoReturn:
+    """Entry point of the command `ivigraph`."""
+    app()
+    sys.exit(0)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if show:
+        print(f"ivigraph {__version__}")
+        raise typer.Exit
+
+
+@app.command("extract")
+@reported
+def extract(
+    paths: Paths,
+    output: Annotated[
+        ExtractFormat, typer.Option("--format", help="jsonl: one object a document; table: for reading.")
+    ] = ExtractFormat.JSONL,
+    extractor: ExtractorOption = None,
+    max_document_mb: MaxMbOption = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> int:
+    """Print the claims of documents, with their sentences, without storing them."""
+    from ivigraph import assembly
+    from ivigraph.ingest.jsonl import to_json
+
+    _log(verbose)
+    chosen = settings.load({"extractor": extractor, "max_document_mb": max_document_mb}, config=config)
+    files = list(pipeline.sources(paths))
+    failures, done = [], 0
+    with console.progress("reading", len(files)) as advance:
+        for item in assembly.extractions(files, chosen):
+            if isinstance(item, pipeline.Failure):
+                failures.append(item)
+                advance(item.source)
+                continue
+            done += 1
+            if output is ExtractFormat.JSONL:
+                print(json.dumps(to_json(item), ensure_ascii=False))
+            else:
+                console.claims(item)
+            advance(item.document.source)
+    return _status(failures, done)
+
+
+@app.command("eval")
+@reported
+def evaluate(
+    gold: Annotated[
+        list[Path],
+        typer.Argument(metavar="GOLD…", help="Corpora (.jsonl) and gold claims (.yaml), docs/evaluation.md."),
+    ],
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="REPORT", help="Page that shows every error in its sentence.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="Measure the first records of a corpus only.")] = None,
+    extractor: ExtractorOption = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Measure the extractor on annotated texts."""
+    from ivigraph import assembly
+    from ivigraph.evaluation import report, run
+
+    _log(verbose)
+    chosen = settings.load({"extractor": extractor}, config=config)
+    with console.progress("measuring", len(gold)) as advance:
+        figures, errors = run.evaluate(gold, assembly.reading(chosen), limit=limit, advance=advance)
+    print(report.table(figures))
+    print()
+    print(report.kinds(errors))
+    if html is not None:
+        html.write_text(report.page(figures, errors, f"Evaluation of {chosen.extractor}"), encoding="utf-8")
+
+
+@app.command("ingest")
+@reported
+def ingest(
+    paths: Paths,
+    store: StoreOption = None,
+    extractor: ExtractorOption = None,
+    max_document_mb: MaxMbOption = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> int:
+    """Read documents into the graph store; what was read before is replaced where it changed."""
+    from ivigraph import assembly
+
+    _log(verbose)
+    flags = {"store": store, "extractor": extractor, "max_document_mb": max_document_mb}
+    chosen = settings.load(flags, config=config)
+    files = list(pipeline.sources(paths))
+    with assembly.opened(chosen, create=True) as graph:
+        with console.progress("reading", len(files)) as advance:
+            report = assembly.ingest(files, graph, chosen, advance)
+        console.note(console.summary(report, f"generation {graph.generation} in {chosen.store}"))
+    return _status(report.failures, report.documents)
+
+
+@app.command("query")
+@reported
+def query(
+    target: Annotated[
+        str | None, typer.Argument(metavar="FILE.rq|NAME", help="A file, or a query of the catalogue.")
+    ] = None,
+    text: Annotated[str | None, typer.Option("-e", "--execute", metavar="TEXT", help="SPARQL text.")] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="Parameter of a query: a CURIE, IRI or name."),
+    ] = None,
+    output: Annotated[str, typer.Option("--format", help=f"{', '.join(console.FORMATS)}.")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="List the catalogue.")] = False,
+    store: StoreOption = None,
+    timeout: TimeoutOption = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Ask the graph: a question of the catalogue, a file, or SPARQL text."""
+    from ivigraph import assembly
+    from ivigraph.queries import catalogue
+
+    _log(verbose)
+    if listed:
+        console.pairs({name: query.title for name, query in catalogue.load().items()}, "table")
+        return
+    sparql = assembly.query_text(target, text, parameters or [])
+    chosen = settings.load({"store": store, "query_timeout": timeout}, config=config)
+    with assembly.opened(chosen) as graph:
+        console.answer(graph, sparql, output, shorten=assembly.shortener(chosen))
+
+
+@app.command("serve")
+@reported
+def serve(
+    store: StoreOption = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address that the server listens on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one.")] = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Serve the graph: pages, networks and a SPARQL endpoint."""
+    from ivigraph import assembly
+    from ivigraph.server import run
+
+    _log(verbose)
+    chosen = settings.load({"store": store, "host": host, "port": port}, config=config)
+    with assembly.opened(chosen) as graph:
+        listener = run.bind(chosen.host, chosen.port)
+        console.note(f"generation {graph.generation} of {chosen.store} at {run.address(listener)} (Ctrl-C stops)")
+        run.serve(assembly.application(graph, chosen), listener, verbose=verbose)
+
+
+@app.command("draw")
+@reported
+def draw(
+    picture: Annotated[Picture, typer.Argument(help="What to draw.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="FILE.html, .graphml or .json.")],
+    concept: Annotated[
+        str | None, typer.Option("--concept", help="Only what touches this: a CURIE, an IRI or a name.")
+    ] = None,
+    most: Annotated[int, typer.Option("--most", min=2, help="Most nodes, those with most evidence.")] = 300,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Draw the graph into a file that opens without a server."""
+    from ivigraph import assembly
+
+    _log(verbose)
+    chosen = settings.load({"store": store}, config=config)
+    with assembly.opened(chosen) as graph:
+        hidden = assembly.draw_network(graph, out, concept=concept, most=most)
+    console.note(f"{picture} written to {out}" + (f"; {hidden} nodes with less evidence left out" if hidden else ""))
+
+
+@app.command("validate")
+@reported
+def validate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE…]", help="RDF files; without any, the store.")
+    ] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> int:
+    """Check the graph of every document, or RDF files, against the shapes."""
+    from ivigraph import assembly
+
+    _log(verbose)
+    chosen = settings.load({"store": store}, config=config)
+    if files:
+        return _validated(assembly.validate_files(files))
+    with assembly.opened(chosen) as graph:
+        return _validated(assembly.validate_store(graph, chosen))
+
+
+@app.command("stats")
+@reported
+def stats(
+    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Say what the graph holds."""
+    from ivigraph import assembly
+
+    _log(verbose)
+    chosen = settings.load({"store": store}, config=config)
+    with assembly.opened(chosen) as graph:
+        console.pairs(assembly.stats(graph), output)
+
+
+@app.command("doctor")
+@reported
+def doctor(store: StoreOption = None, config: ConfigOption = None) -> int:
+    """Check this installation and say what to do where something is missing."""
+    from ivigraph.doctor import State, run
+
+    results = run(settings.load({"store": store}, config=config))
+    console.checks(results)
+    return FAILED if any(result.state is State.FAILED for result in results) else 0
+
+
+@app.command("config")
+@reported
+def show_config(
+    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Show every setting, its value, and where the value came from."""
+    console.settings(settings.load(config=config), output)
+
+
+@app.command("demo")
+@reported
+def demo(
+    check: Annotated[bool, typer.Option("--check", help="Check the answers over HTTP, and stop.")] = False,
+    port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one.")] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", metavar="DIR", help="Keep the graph here (else it is temporary)."),
+    ] = None,
+    verbose: VerboseOption = False,
+) -> int:
+    """Read the sample documents and serve their graph on this machine."""
+    from ivigraph import demo as demonstration
+
+    _log(verbose)
+    return demonstration.run(check=check, port=port, directory=store, verbose=verbose)
+
+
+def _log(verbose: bool) -> None:
+    level = logging.DEBUG if verbose else logging.ERROR
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _status(failures: Sequence[pipeline.Failure], done: int) -> int:
+    console.failures(failures)
+    if not failures:
+        return 0
+    console.note(f"{len(failures)} of {len(failures) + done} documents failed")
+    return SOME_FAILED if done else FAILED
+
+
+def _validated(results: Iterable[tuple[str, ShapeError | None]]) -> int:
+    checked = failed = 0
+    for _, problem in results:
+        checked += 1
+        if problem is not None:
+            failed += 1
+            console.error(problem)
+    console.note(f"{checked - failed} of {checked} graphs conform to the shapes")
+    return FAILED if failed else 0
+
+
+app.add_typer(ontology_app)
+app.command("link")(link)
