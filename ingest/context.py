@@ -14,15 +14,14 @@ def diseases_of(claim: Claim, extraction: Extraction) -> tuple[Mention, ...]:
 
     The nearest frame that names one decides: the claim's patient, then its sentence, then a case report as
     a whole when it describes no more than one patient. A review treats many diseases, so it gives no context
-    beyond the sentence. In a frame, what the claim's own therapy was given for comes before what others were.
+    beyond the sentence. In a frame, what the claim's own therapy was given for comes before what others were. What
+    the document calls an adverse event is treated too, but it is not the disease.
     """
     if claim.predicate is Predicate.TREATS:
         return ()
-    treats = [
-        c
-        for c in extraction.claims
-        if c.predicate is Predicate.TREATS and not c.negated and _name(c.object) != _name(claim.object)
-    ]
+    affirmed = [c for c in extraction.claims if not c.negated]
+    events = {_name(claim.object), *(_name(c.object) for c in affirmed if c.predicate is Predicate.CAUSES)}
+    treats = [c for c in affirmed if c.predicate is Predicate.TREATS and _name(c.object) not in events]
     for frame in _frames(claim, treats, extraction):
         own = [c for c in frame if _name(c.subject) == _name(claim.subject)]
         if found := {_name(c.object): c.object for c in own or frame}:

@@ -151,6 +151,14 @@ def test_what_another_drug_was_given_for_is_not_the_disease_of_an_event():
     assert contexts == {URIRef(expand("MONDO:0006594"))}
 
 
+def test_an_adverse_event_that_was_treated_is_not_the_disease_of_another_one():
+    treated = replace(TREATS, subject=replace(IVIG, id="ivo:Paracetamol"), object=FALL)
+    headache = replace(CAUSES, object=replace(BLEEDING, id="HP:0002315"), subject=replace(IVIG, id="ivo:SCIG"))
+    graph = graph_of(replace(EXTRACTION, claims=(*EXTRACTION.claims, treated, headache)))
+    contexts = set(graph.objects(iri(headache), BIOLINK.disease_context_qualifier))
+    assert contexts == {URIRef(expand("MONDO:0006594"))}
+
+
 def test_a_review_gives_no_disease_beyond_the_sentence():
     review = replace(
         EXTRACTION,
