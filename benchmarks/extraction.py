@@ -1,6 +1,6 @@
 """Abstracts a second of processor time, and peak memory, of the way from text to quads, by step.
 
-    python benchmarks/extraction.py --corpus ../shared/corpora/bc5cdr.dev.jsonl [--extractor model] [--limit 200]
+    python benchmarks/extraction.py [--corpus FILE] [--extractor model] [--limit 200]
 
 The gate lets only texts through that name an immunoglobulin; the share of this corpus that it lets through is
 printed, and the whole way is measured with it and without.
@@ -25,12 +25,13 @@ from ivigraph.namespaces import DEFAULT_BASE, Minter
 from ivigraph.ontology import vocabulary as terms
 
 T = TypeVar("T")
+CORPUS = Path(__file__).parents[1] / "../shared/corpora/bc5cdr.dev.jsonl"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", type=Path, required=True, help="JSON Lines with a text in each record")
-    parser.add_argument("--extractor", default="model", choices=extract.names())
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="JSON Lines with a text in each record")
+    parser.add_argument("--extractor", default="rules", choices=extract.names())
     parser.add_argument("--limit", type=int, default=200)
     options = parser.parse_args()
     records = [json.loads(line) for line in options.corpus.read_text(encoding="utf-8").splitlines()[: options.limit]]
