@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from ivigraph import __version__
-from ivigraph.namespaces import Minter, compress, prefixes
+from ivigraph.namespaces import Minter, compress, expand, prefixes
 from ivigraph.visualizations import network
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -53,6 +53,7 @@ def create(minter: Minter) -> Pages:
         link=link,
         short=short,
         readable=readable,
+        expand=expand,
         numbers=page_numbers,
     )
     environment.filters.update(number=number, plural=plural, words=words)
@@ -77,11 +78,7 @@ def has_page(minter: Minter, iri: str) -> bool:
 
 def name_of(minter: Minter, iri: str) -> str:
     """An IRI with its prefix in place of its beginning, as queries write it."""
-    starts = {prefix: start for prefix, start in prefixes(minter).items() if iri.startswith(start) and iri != start}
-    if not starts:
-        return iri
-    prefix = max(starts, key=lambda name: len(starts[name]))
-    return f"{prefix}:{iri.removeprefix(starts[prefix])}"
+    return compress(iri, prefixes(minter)) or iri
 
 
 def readable(iri: str) -> str:
