@@ -175,8 +175,9 @@ _CAUSES = (
     ("happened", r"{C}!30!\b(?:may|can|might|could)? ?{APPEAR}", 0.6),
     (
         "in number",
-        r"{C} in (?:about |approximately |up to |only )?(?:\d|one|two|three|four|five|six|seven|eight|nine|ten"
-        r"|most|some|several|no|all|a few)\b",
+        r"{C} in (?:about |approximately |up to |only )?(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten"
+        r"|most|some|several|no|all|a few)\b"
+        r"(?!,? ?(?:more |to \w+ |or \w+ )?(?:minutes?|hours?|days?|weeks?|months?|years?))",
         0.6,
     ),
     ("there were", r"\bthere (?:was|were|has been|have been)(?: also| only)? ~40~{C}", 0.6),

@@ -366,3 +366,11 @@ def test_what_a_disease_was_refractory_to_is_not_the_therapy_that_the_text_goes_
 def test_a_drug_that_induced_an_event_is_told_apart_from_the_event() -> None:
     extraction = read("IVIG-induced haemolysis was noted on day 3 in a boy with Kawasaki disease.")
     assert set(told(extraction, Predicate.CAUSES)) == {"hemolysis"}
+
+
+def test_the_days_that_a_cure_took_are_no_number_of_patients() -> None:
+    extraction = read(
+        "A man with pemphigus was given IVIG and had eczema induced by IVIG. Clobetasol cleared the eczema in 2 weeks."
+    )
+    quotes = [c.evidence.quote for c in extraction.claims if c.object.label == "eczema" and c.predicate == "causes"]
+    assert quotes == ["A man with pemphigus was given IVIG and had eczema induced by IVIG."]
