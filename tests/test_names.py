@@ -96,6 +96,6 @@ def test_a_token_with_a_possessive_covers_it() -> None:
     "text", ["a" * 200_000, "s'" * 100_000, "e\u0301" * 100_000, "oe" * 100_000, "\u0301" * 200_000]
 )
 def test_time_grows_with_the_length_of_the_text(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     tokens(text)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -306,9 +306,9 @@ def test_a_text_of_twenty_megabytes_is_read_in_linear_time(tmp_path: Path) -> No
     line = "The patient was treated with immunoglobulin for a well-known neuropathy and improved within weeks.\n"
 
     def seconds(megabytes: int) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         document(tmp_path, line * (megabytes * MB // len(line)))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert seconds(8) < 12 * max(seconds(2), 0.05)
 

@@ -89,8 +89,8 @@ def test_sentences_of_any_text_lie_in_order_and_hold_all_its_words(content: str)
 def test_time_grows_with_the_text_and_not_faster() -> None:
     def seconds(times: int) -> float:
         long = text.document("The patient (a woman) was given 0.4 g/kg i.v. and improved. " * times, "-")
-        start = time.perf_counter()
+        start = time.process_time()
         assert sum(1 for _ in sentences(long)) >= times
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert seconds(8000) < 12 * max(seconds(2000), 0.01)

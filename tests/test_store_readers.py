@@ -25,6 +25,7 @@ SIZE = 3000
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f FILTER(?b + ?d + ?f < 0) }"
 STREAM = "SELECT * { ?a ?p ?b . ?c ?q ?d }"  # 9 million rows, the first at once
+PROMPT = 5  # seconds; these queries would run for minutes, and a busy machine may be slow
 GREEDY = "SELECT * { ?a ?p ?b . ?c ?q ?d } ORDER BY ?b ?d"
 
 pytestmark = pytest.mark.skipif(not CHILDREN.exists(), reason="looks at processes through /proc, which is Linux")
@@ -113,7 +114,7 @@ def test_a_query_is_ended_at_its_deadline_and_the_next_one_is_answered(store):
     begin = time.monotonic()
     with pytest.raises(QueryTimeoutError, match=r"took longer than 0\.5 s"):
         store.select(ENDLESS, timeout=0.5)
-    assert 0.4 < time.monotonic() - begin < 1.5
+    assert 0.4 < time.monotonic() - begin < PROMPT
     assert eventually(lambda: len(processes()) == 1)  # another one, without being asked
     assert total(store) == SIZE
 
@@ -123,7 +124,7 @@ def test_a_caller_cannot_ask_for_more_time_than_the_store_allows(directory):
         begin = time.monotonic()
         with pytest.raises(QueryTimeoutError, match=r"0\.3 s"):
             store.ask(ENDLESS.replace("SELECT (COUNT(*) AS ?n)", "ASK"), timeout=60)
-        assert time.monotonic() - begin < 1.5
+        assert time.monotonic() - begin < PROMPT
 
 
 def test_a_query_that_needs_too_much_memory_is_ended_and_nothing_else_is(store):
@@ -195,7 +196,7 @@ def test_a_consumer_that_stops_reading_does_not_keep_the_reader_past_the_deadlin
     answer = store.answer(STREAM, accept="text/csv", timeout=0.3)
     begin = time.monotonic()
     assert total(store) == SIZE  # on the only reader there may be
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < PROMPT
     with pytest.raises(QueryTimeoutError):
         list(answer.chunks)
 
