@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ivigraph import __version__, console, pipeline, settings
-from ivigraph.cli_ontology import link, ontology_app
+from ivigraph.cli_ontology import Layout, link, ontology_app
 from ivigraph.errors import ShapeError
 from ivigraph.status import FAILED, SOME_FAILED, reported
 
@@ -42,11 +42,6 @@ TimeoutOption = Annotated[float | None, typer.Option("--timeout", help="Seconds 
 class ExtractFormat(StrEnum):
     JSONL = "jsonl"
     TABLE = "table"
-
-
-class Layout(StrEnum):
-    TABLE = "table"
-    JSON = "json"
 
 
 class Picture(StrEnum):
