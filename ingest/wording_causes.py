@@ -1,0 +1,145 @@
+"""The wordings that make a therapy the cause of a condition.
+
+A row is a name, a pattern in the signs of `rules`, and how sure the statement is.
+"""
+
+from __future__ import annotations
+
+CAUSES: tuple[tuple[str, str, float], ...] = (
+    (
+        "induced",
+        r"{D}(?: therapy| treatment| infusions?| administration)?[- ](?:induced|associated|related|triggered"
+        r"|provoked|mediated)(?: and \w+)? _4_{C}",
+        0.95,
+    ),
+    ("by", r"{C}~\b(?:induced|caused|triggered|provoked|precipitated|produced) by _5_{D}", 0.95),
+    (
+        "due to",
+        r"{C}(?! (?:who|was treated))~\b(?:attribut(?:ed|able) to|ascribed to|as an? (?:\w+ )?(?:result"
+        r"|complication|consequence|(?:side|adverse) (?:effect|event|reaction)) of|complicating|resulting from"
+        r"|secondary to|due to|related to|linked to|a complication of) _6_{D}",
+        0.85,
+    ),
+    ("associated", r"{C}_5_ associated with _5_{D}", 0.7),
+    (
+        "causes",
+        r"{D}!60,\b(?:caus(?:e|es|ed|ing)|induc(?:e|es|ed|ing)|trigger(?:s|ed|ing)?|precipitat(?:e|es|ed|ing)"
+        r"|provok(?:e|es|ed|ing)|(?:was|were|is|are|been) complicated by|complicated by)(?! by)!50!{C}",
+        0.85,
+    ),
+    ("leads to", r"{D}!40,\b(?:le(?:d|ads?) to|result(?:s|ed|ing) in|associated with|followed by)!40!{C}", 0.7),
+    ("began after", r"\b{BEGIN} !60!{C}!60!\b{TIME}\b{SHORT}{D}", 0.75),
+    (
+        "after it began",
+        r"(?:^|[\s,]){TIME}\b{SHORT}{D}!60!\b(?:develop(?:s|ed)?|experienced|suffered|complained of"
+        r"|presented with|reported|noticed|noted|had|felt|became|turned|sustained|passed|died (?:of|from)"
+        r"|woke (?:up )?with|was found to have|(?:was|were|is) (?=<))!60!{C}",
+        0.75,
+    ),
+    ("after it appeared", r"(?:^|[\s,]){TIME}\b{SHORT}{D}~40~,!40!{C}!30,\b{APPEAR}", 0.7),
+    (
+        "appeared after",
+        r"{C}!60!\b{APPEAR}\b{UNTREATED}\b(?:{TIME}|with|in {PATIENTS} (?:receiving|treated with|given|on"
+        r"|who received))\b{SHORT}{D}",
+        0.75,
+    ),
+    (
+        "named side effect",
+        r"\b{EVENT}~~\b(?:includ(?:e|es|ed|ing)|are|were|was|is|such as|compris(?:e|ed|ing)|consist(?:s|ed)? of"
+        r"|like|being|namely|e\.g\.|involv(?:e|ed))\b:?!80!{C}",
+        0.85,
+    ),
+    ("listed side effect", r"\b{EVENT}~60~[:(]\s?(?:\n?\s?(?:[-*•]|\d+[.)])\s)?_4_{C}", 0.75),
+    (
+        "is side effect",
+        r"{C}~\b(?:is|are|was|were|as|being|represents?|remains?)\b~\b(?:{EVENT}|complications?|reactions? to)\b",
+        0.8,
+    ),
+    ("is cause", r"{D}~80~\b(?:causes?|culprit|trigger) (?:of|for|in) _4_{C}", 0.85),
+    (
+        "after",
+        r"^(?:\w+[\s-]){0,3}{C} (?:after|following|during|with|upon|from|in association with|complicating) _5_{D}",
+        0.8,
+    ),
+    (
+        "in group",
+        r"{C}!40! in (?:[^\s<]+ ){0,7}?{PATIENTS} (?:\([^)]*\) )?(?:receiving|treated with|given"
+        r"|who (?:had )?received|on) _3_{D}",
+        0.75,
+    ),
+    (
+        "kind of reaction",
+        r"<(?P<k>C\d+)>(?:\s\([^)]*\))?,? (?:such as|includ(?:e|es|ed|ing)|e\.g\.,?|namely|like|were|are):? _3_{C}",
+        0.8,
+    ),
+    ("is rare", r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual)\b", 0.6),
+    (
+        "did not happen",
+        r"{C}!20!\b(?:(?:did|does|do) not (?:occur|develop|appear|ensue|follow)|(?:was|were) not (?:\w+ )?"
+        r"(?:observed|seen"
+        r"|noted|reported|recorded|encountered))\b",
+        0.6,
+    ),
+    ("may react", r"\b(?:may|can|might|sometimes) (?:\w+ )?(?:react with|develop|have|suffer(?: from)?) _4_{C}", 0.6),
+    ("died of", r"\b(?:{PATIENTS})\b[^<;]{0,30}<C\d+> (?:of|from) _3_{C}!60!\b{TIME}\b{SHORT}{D}", 0.75),
+    ("complicated", r"{C}!30!\bcomplicat(?:ed|es|ing) _6_{D}", 0.8),
+    (
+        "caused as well",
+        r"{D}~C100~\b(?:and|but) (?:\w+ )?(?:caused|induced|provoked|triggered|led to|resulted in) _4_{C}",
+        0.8,
+    ),
+    (
+        "frequent with",
+        r"{C}~30~\b(?:common|frequent|often|rare|likely|frequently|commonly)\b~30~\b(?:with|after|during|in {PATIENTS}"
+        r" (?:receiving|treated with|given|on)) _4_{D}",
+        0.75,
+    ),
+    (
+        "linked to",
+        r"{C}(?: (?:has|have) been| was| were| is| are)(?: \w+)? (?:linked|tied|traced)(?: \w+)? to _4_{D}",
+        0.8,
+    ),
+    ("followed", r"{D}(?:(?!<D\d).){0,140}?{C} (?:followed|ensued)\b", 0.7),
+    ("risk rises", r"\brisks? (?:of|for) _5_{C}", 0.5),
+    ("happened", r"{C}!30!\b(?:may|can|might|could)? ?{APPEAR}", 0.6),
+    (
+        "in number",
+        r"{C} in (?:about |approximately |up to |only )?(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten"
+        r"|most|some|several|no|all|a few)\b"
+        r"(?!,? ?(?:more |to \w+ |or \w+ )?(?:minutes?|hours?|days?|weeks?|months?|years?))",
+        0.6,
+    ),
+    ("there were", r"\bthere (?:was|were|has been|have been)(?: also| only)? ~40~{C}", 0.6),
+    (
+        "group had",
+        r"\b(?:patients|children|infants|adults|women|men|individuals|people|subjects|cases|recipients|neonates"
+        r"|newborns|mothers|(?:no|one|each|every) (?:patient|child|subject)|those"
+        r"|\d+ \([^)]*\)) (?:\([^)]*\) )?(?:who |also )?(?:developed|experienced|had|reported|suffered"
+        r"|complained of|died (?:of|from)) ~40~{C}",
+        0.6,
+    ),
+    (
+        "thereafter",
+        r"^(?:Shortly|Soon|Immediately)(?: there)?after(?:wards?)?\b~40~\b(?:developed|experienced|suffered"
+        r"|complained of|presented with)\b~60~{C}",
+        0.7,
+    ),
+    ("reaction to", r"{C} (?:to|against) _3_{D}", 0.8),
+    (
+        "was stopped for",
+        r"{D}~40~\b(?:discontinued|stopped|withdrawn|interrupted)\b~\b(?:due to|because of|owing to|for) _4_{C}",
+        0.7,
+    ),
+    (
+        "stopped for",
+        r"\b(?:discontinu\w+|stopp\w+|withdr\w+|interrupt\w+|cessation)(?: of)? _3_{D}~\b(?:due to|because of"
+        r"|owing to|on account of) _4_{C}",
+        0.7,
+    ),
+    ("risk", r"\brisks? (?:of|for) _5_{C}~\b(?:with|from|of|after|following|associated with|during|by) _4_{D}", 0.6),
+    (
+        "raises risk",
+        r"{D}~60~\b(?:increas\w+|rais\w+|carr(?:y|ies)|pos(?:e|es)|higher|elevated)\b~\brisks? (?:of|for) _5_{C}",
+        0.6,
+    ),
+)

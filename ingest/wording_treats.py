@@ -1,0 +1,92 @@
+"""The wordings that make a therapy the treatment of a condition.
+
+A row is a name, a pattern in the signs of `rules`, and how sure the statement is.
+"""
+
+from __future__ import annotations
+
+TREATS: tuple[tuple[str, str, float], ...] = (
+    (
+        "for",
+        r"{D}(?: therapy| treatment| infusions?| administration)?(?:\s\([^()]{1,40}\))? _4_(?:for|in"
+        r"|against)(?: the)? (?:(?:successful |effective )?(?:treatment|management|therapy|prevention|prophylaxis"
+        r"|control) of )?_2_(?:{PATIENTS} (?:with|suffering from|who have|affected by) )?_5_{C}",
+        0.8,
+    ),
+    (
+        "benefits",
+        r"{D}(?: therapy)? (?:also )?(?:benefit|help|protect)(?:s|ed)? _3_{PATIENTS} (?:with|who have) _5_{C}",
+        0.85,
+    ),
+    ("treatment of", r"{D}(?: therapy)?[- ]treat(?:ment|ed|ing)(?: (?:of|for|in))? _5_{C}", 0.85),
+    ("useful for", r"{D}~\b{USEFUL}\b~\b(?:for|in|of|to treat|treating|against|to manage|to)\b~{C}", 0.85),
+    (
+        "useful including",
+        r"{D}~\b(?:treat|used|indicat\w+|effective|treatment|therapy|approved|licensed|useful)\b~\b(?:includ(?:e"
+        r"|es|ing)|such as|like|e\.g\.|namely|:)~{C}",
+        0.85,
+    ),
+    (
+        "treatment is",
+        r"\b(?:treatments?|therap(?:y|ies)|management) (?:of|for) _7_{C}~30~\b(?:is|are|was|were|includ\w+"
+        r"|consist\w+|compris\w+|with|by|using|involv\w+|:)~{D}",
+        0.85,
+    ),
+    (
+        "treatment was",
+        r"{C} (?:treatment|therapy|prophylaxis|regimen|protocol|management) _3_(?:with|consist\w+|includ\w+"
+        r"|compris\w+|was|is)~{D}",
+        0.85,
+    ),
+    (
+        "treated with",
+        r"{C}~C100~\b(?:treated|managed|given|received|receiv\w+|started|put|placed|maintained|continued)\b~{D}",
+        0.8,
+    ),
+    ("treat with", r"\btreat(?:ed|ing|s|ment)? (?:for|of)? ?_5_{C}~40~\b(?:with|using|by) _6_{D}", 0.9),
+    ("responded to", r"{C}~60~\b{BETTER}\b~60~\b(?:to|after|with|following|on|under|by|upon)\b _8_{D}", 0.85),
+    (
+        "improvement of",
+        r"\b{BETTER}(?: of| in)? _3_{C}~60~\b(?:after|with|following|on|under|by|upon|to)\b _8_{D}",
+        0.85,
+    ),
+    ("improved", r"{D}~D100~\b{BETTER}\b~40~{C}", 0.75),
+    (
+        "prompted",
+        r"{C}~\b(?:prompt(?:ed|ing)|requir(?:ed|ing|es)|necessitat(?:ed|ing)|warrant(?:ed|ing)|for which)\b~{D}",
+        0.75,
+    ),
+    ("and improved", r"{D}~D100~(?:,| and| with) ~20,{C}_2_ _2_{BETTER}", 0.75),
+    (
+        "resistant to",
+        r"{C}~100~\b(?:resistant|refractory|unresponsive|(?:did|does|do) not respond"
+        r"|failed to respond) to (?:(?!but\b|and\b|while\b)[\w'-]+\s+){0,4}{D}",
+        0.8,
+    ),
+    ("patient of", r"{C} {PATIENTS}\b[^.;,]{0,40}?{D}", 0.7),
+    (
+        "underlying",
+        r"\bunderlying (?:disorders?|diseases?|conditions?|diagnos[ei]s)\b~40~\b(?:was|were|is|are|includ\w+|:)~{C}",
+        0.65,
+    ),
+    (
+        "case with",
+        r"\b(?:cases?|{PATIENTS}) (?:of|with) _5_{C}~60~{D}(?: therapy)?[- ](?:induced|associated|related)",
+        0.75,
+    ),
+    (
+        "reacting patient",
+        r"\b{PATIENTS} with _5_{C}(?: (?:who|that))?~C30~\b(?:developed|experienced|suffered)\b~C100~\b(?:after"
+        r"|following|during|of|into|receiving)\b _5_{D}",
+        0.65,
+    ),
+    ("but effective", r"{C}~D80~\bbut {D}~40~\b(?:effective|efficient|{BETTER})", 0.8),
+    ("indications", r"\b(?:indications?|indicated)\b~D40~{D}~60~\b(?:are|is|includ\w+|such as|:)~{C}", 0.85),
+    (
+        "rose after",
+        r"{C}~30~\b(?:increased|rose|recovered|normali[sz]ed)\b~40~\b(?:after|with|following|upon)\b _8_{D}",
+        0.8,
+    ),
+    ("use in", r"\b(?:use|used|licensed|approved) (?:in|for) (?:the treatment of )?_3_{C}", 0.6),
+    ("patient on", r"\b(?:with|of|for) ~{C}[^;,<]{0,30}? \bon _5_{D}", 0.7),
+)
