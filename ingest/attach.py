@@ -49,9 +49,10 @@ _ALLOWED = {
 }
 # What did not happen has no onset and no outcome.
 _OF_AN_ABSENCE = ("count", "percent", "dose", "population", "product_class", "line")
+# "Were mild but resolved" goes on about the same; "but the rash resolved" does not.
 _CLAUSE = re.compile(
-    r"[;]|,\s(?:but|whereas|while|although|and (?:he|she|they|the patient|\w+ed))\b|\b(?:but|whereas|while"
-    r"|although)\b",
+    r"[;]|,\s(?:whereas|while|although|and (?:he|she|they|the patient|\w+ed))\b|\b(?:whereas|while|although)\b"
+    r"|\bbut\b(?! (?:was|were|is|are|had|usually|rapidly|soon|later|resolved|recovered|disappeared|subsided)\b)",
     re.IGNORECASE,
 )
 _SEVERITY_REACH = 30  # characters before a name within which an adjective grades it
@@ -161,7 +162,7 @@ def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
     after = members[-1].end - relation.frame.sentence.start
     said = finding.start >= after and _PREDICATED.fullmatch(text, after, finding.start)
     taken_up = len(rivals) == 1 and _TAKEN_UP.search(text, after, max(after, finding.start))
-    return near or bool(said) or bool(taken_up) or _said_of_all(finding, relation)
+    return near or bool(said) or bool(taken_up) or _said_of_all(finding, relation) or _labels(finding, relation)
 
 
 # "…, which are usually mild": between a list and what is said of all of it.
@@ -171,6 +172,16 @@ _PREDICATED = re.compile(r"[^.;]{0,70}?\b(?:was|were|is|are)\s(?:\w+\s){0,2}")
 _TAKEN_UP = re.compile(
     r"[;,] (?:and |but )?(?:it|they|these|most|all) (?:was|were|is|are) (?:\w+ ){0,2}$", re.IGNORECASE
 )
+
+
+# "Rare but serious: …", "Common (up to 1 in 10): …": the label of a list.
+_LABEL = re.compile(r"[^:;.<]{3,80}:\s")
+
+
+def _labels(finding: Finding, relation: Relation) -> bool:
+    """Said in the label of the list that the object stands in."""
+    label = _LABEL.match(relation.frame.text)
+    return label is not None and finding.end <= label.end() <= _object_range(relation)[0]
 
 
 def _said_of_all(finding: Finding, relation: Relation) -> bool:
@@ -184,9 +195,18 @@ def _about_all(finding: Finding, relation: Relation, rivals: Sequence[Relation],
     return True
 
 
+# "Headache (19 patients, 43%), chills [n = 7]": between a name and the count in brackets after it.
+_IN_BRACKETS = re.compile(r"\s?[(\[]\s?(?:in\s)?")
+
+
 def _counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
-    """After "in" a count belongs to the name before it, before a verb to those after it, else to the nearest."""
-    start, _ = _object_range(relation)
+    """In brackets, or after "in", a count belongs to the name before it, before a verb to those after it, else to the
+    nearest."""
+    start, end = _object_range(relation)
+    if opening := re.search(r"[(\[]\s?(?:in\s)?$", text[: finding.start]):
+        named = {_object_range(r)[1] for r in rivals if r.predicate is relation.predicate}
+        if any(text[other : opening.start()].isspace() or other == opening.start() for other in named):
+            return _IN_BRACKETS.fullmatch(text, end, finding.start) is not None
     if re.search(r"\brespectively\b", text[finding.end :]):
         return _in_same_place(finding, relation)
     starts = {r.object.start - relation.frame.sentence.start for r in rivals if r.predicate is relation.predicate}
@@ -245,7 +265,7 @@ def _frequency(finding: Finding, relation: Relation, rivals: Sequence[Relation],
     said_of_use = re.match(
         r"\s(?:used|given|administered|treated|prescribed|disease|disorder|condition|autoimmune|case\b)", after
     )
-    if said_of_use is None and _said_of_all(finding, relation):
+    if said_of_use is None and (_said_of_all(finding, relation) or _labels(finding, relation)):
         return True
     return said_of_use is None and _same_clause(finding, relation, rivals, text)
 

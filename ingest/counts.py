@@ -46,7 +46,8 @@ _GROUPS = (
 )
 _GROUP = "|".join(words for _, words in _GROUPS)
 _UNITS = tuple((unit, re.compile(words, re.IGNORECASE)) for unit, words in _GROUPS)
-_PERCENT = r"(?P<percent>\d{1,3}(?:\.\d+)?)\s?(?:%|percent|per cent)"
+# Of a range ("10 to 20%") neither end is the percentage.
+_PERCENT = r"(?<![\d.–-])(?<!\d to )(?P<percent>\d{1,3}(?:\.\d+)?)\s?(?:%|percent|per cent)"
 _COUNTS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -67,8 +68,12 @@ _COUNTS = tuple(
         # "headache in 7, fever in 4 and rash in 2 of 24 patients": of what, the end of the list says
         rf"(?<=\bin )(?P<count>{COUNT})(?=,? (?:and )?[\w -]{{3,30}} in {COUNT}\b)"
         rf"(?=[^.;]*\b(?:of|out of) (?:the )?{COUNT} )",
-        # "two cases of haemolysis", "in three patients"
-        rf"(?P<count>{COUNT})\s(?:\w+\s)?(?P<group>{_GROUP})\b",
+        # "secondary immunodeficiency (n = 96)", "(n=5; 10%)"
+        rf"\bn\s?=\s?(?P<count>\d{{1,6}})(?:\s?/\s?(?P<total>\d{{1,6}}))?(?:\s?[,;(\[]\s?{_PERCENT})?",
+        # "headache (19 patients, 43%)", "two cases of haemolysis", "in three patients"
+        rf"(?P<count>{COUNT})\s(?:(?!each|every|of)\w+\s)?(?P<group>{_GROUP})\b(?:,\s{_PERCENT})?",
+        # "in 9 patients, nausea in 7 and hypotension in two": of what, the beginning of the list says
+        rf"(?<=\bin )(?!(?:19|20)\d\d\b)(?P<count>{COUNT})(?=\s?(?:[;,.)]|and\b|$))",
     )
 )
 
@@ -106,6 +111,11 @@ def _shared(sentence: str, found: list[Finding]) -> Iterator[Finding]:
             total = after.total if isinstance(after, Count) and count.percent is None else count.total
             unit = nearest.unit if isinstance(nearest, Count) else None
             yield Finding("count", replace(count, unit=unit, total=total), finding.start, finding.end)
+            continue
+        if isinstance(count, Count) and count.unit is None and count.percent is None:
+            # "(n = 96)" counts people where nothing else is named; a bare number counts nothing.
+            if sentence[finding.start] in "nN":
+                yield Finding("count", replace(count, unit=Unit.PATIENTS), finding.start, finding.end)
             continue
         yield finding
 

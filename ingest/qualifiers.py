@@ -28,6 +28,7 @@ _FREQUENCIES = (
         "very rare",
         r"(?:very|extremely|exceedingly|exceptionally) (?:rare(?:ly)?|uncommon(?:ly)?|infrequent(?:ly)?)|rarest",
     ),
+    ("not uncommon", r"not (?:at all )?(?:un(?:common|usual)|rare|infrequent)(?:ly)?"),
     ("uncommon", r"(?:less|not) (?:common(?:ly)?|frequent(?:ly)?)|uncommon(?:ly)?|infrequent(?:ly)?|unusual(?:ly)?"),
     ("rare", r"rare(?:ly)?|rarity|seldom"),
     ("common", r"(?:most )?(?:common(?:ly)?|frequent(?:ly)?)"),
@@ -47,6 +48,11 @@ _OUTCOMES = (
         r"|subsided|disappeared)|(?:resolved|recovered|remitted|subsided|disappeared|improved) spontaneously"
         r"|self[- ]limit(?:ed|ing)",
     ),
+    (
+        "recovered",
+        r"(?:without|no|free of) (?:any )?(?:\w+ ){0,2}?sequelae?|complete(?:ly)? (?:\w+ )?(?:recover(?:y|ed)|resol(?:ution|ved))"
+        r" with(?:out| no) sequelae?",
+    ),
     ("fatal", r"died|death|demise|succumbed|passed away|fatal outcome|lethal outcome|expired"),
     ("sequelae", r"(?:as|with|permanent|neurological|residual|long-term) (?:\w+ )?sequelae?"),
     (
@@ -62,9 +68,10 @@ _OUTCOMES = (
     (
         "recovered",
         r"(?:complete(?:ly)?|full(?:y)?|total(?:ly)?|almost completely|rapid(?:ly)?"
-        r"|uneventful(?:ly)?) (?:and complete )?(?:\w+ )?(?:recover(?:y|ed)|resolution|resolved|remission"
-        r"|disappearance|remitted)|resolved|recovered|resolution of|subsided|settled?|ceased|wore off"
-        r"|disappeared|abated|cleared"
+        r"|uneventful(?:ly)?) (?:and (?:complete|full) )?(?:\w+ )?(?:recover(?:y|ed)|resolution|resolved|remission"
+        r"|disappearance|remitted)|resolved|resolves?|recovers?|recovered|(?<!no )(?<!partial )(?<!without )resolution"
+        r"|subsided?|settled?|ceased|wore off|wears? off|(?:went|go|goes) away"
+        r"|disappear(?:ed|s)?|abated|faded|healed|clear(?:ed|s)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
         r"|remission)|eradicat(?:ion|ed)|symptom-free|in remission|returned to (?:normal|baseline)|normali[sz]ed",
     ),
@@ -78,9 +85,10 @@ _EFFECTS = (
         r"|n't|n’t) (?:\w+ )?(?:improve|respond|help|responded|improved|effective|efficacious|successful|benefit"
         r"|ameliorate|alter)\w*(?! to (?:\w+ )?(?:other|previous|prior|conventional|standard|first|initial"
         r"|cortico\w+|steroids?|oral|multiple|several|usual))|fail(?:ed|s|ure)? (?:to (?:respond|improve|show)"
-        r"|of)|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)|refractory) to (?:these|this"
+        r"|of)|fail(?:ed|s) to (?:control|prevent|halt|arrest|reduce|relieve|suppress|clear)|(?:of|to) no (?:\w+ )?(?:help|use|avail|value)"
+        r"|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)|refractory) to (?:these|this"
         r"|both|all|intravenous|IVIG)|no regression|despite (?:\w+ ){0,6}?(?:IVIG|immun\w+ ?globulins?|infusions?"
-        r"|courses? of)",
+        r"|courses? of|treatment|therap(?:y|ies)|effort)",
     ),
     (
         "worsened",
@@ -96,7 +104,11 @@ _EFFECTS = (
         r"|alleviat(?:ed|ion)|regain(?:ed|ing)|benefit(?:ed|s)?|beneficial|success(?:ful|fully)?|disappear(?:ed"
         r"|ance)|asymptomatic|good condition|eradicat(?:ed|ion)|subsided|useful|valuable|helpful"
         r"|platelet counts? (?:\w+ )?(?:increased|rose|recovered)|increased? (?:in )?(?:the )?platelet"
-        r"|free of (?:symptoms|relapse)|stabili[sz](?:ed|ation)|led to (?:a )?(?:reduction|decrease)",
+        r"|free of (?:symptoms|relapse)|stabili[sz](?:ed|ation)|led to (?:a )?(?:reduction|decrease)"
+        r"|rise (?:of|in) (?:the )?platelets?|platelet count(?:s)? (?:\w+ ){0,3}?(?:became normal|doubled|to)"
+        r"|(?:bilirubin|creatine kinase|CP?K|troponin|ferritin|inflammatory markers?|inhibitor|antibod(?:y|ies)|autoantibod(?:y|ies)"
+        r"|(?:enzyme|antibody|inhibitor) (?:levels?|titers?|titres?)|proteinuria)(?: levels?| titers?| titres?)?"
+        r" (?:\w+ ){0,2}?(?:decreased|fell|dropped|declined|normali[sz]ed)|defervescence|rapidly abated|in remission",
     ),
 )
 _LINES = (
@@ -116,8 +128,8 @@ _LABELS = (
     ("off-label", r"off[- ]label|unlicensed|unapproved|not (?:\w+ )?(?:licensed|approved|labell?ed)"),
     (
         "on-label",
-        r"on[- ]label|(?:fda|ema|mhra)[- ]approved|licensed (?:for|in|indications?)|approved (?:for|by|in|to"
-        r"|indications?)|registered for|labell?ed indications?",
+        r"on[- ]label|(?:fda|ema|mhra)[- ]approved|licensed (?:for|in|as|indications?)|approved (?:for|by|in|to"
+        r"|as|indications?)|(?:is|are|was|were|now|been) (?:\w+ )?(?:approved|licensed)|registered for|labell?ed indications?",
     ),
 )
 _RECHALLENGES = (
@@ -137,8 +149,10 @@ _RECHALLENGES = (
         r"(?:recur(?:red|s|rence)?|reappear(?:ed|ance)?|relapsed|returned|again (?:developed|occurred|appeared)"
         r"|developed again|occurred again)[^.;]{0,60}(?:re-?challenge|re-?administ\w+|re-?exposure"
         r"|re-?introduc\w+|re-?start\w*|(?:subsequent|further|next|second|another|third|each|every|following"
-        r"|repeated) (?:\w+ )?(?:infusions?|courses?|doses?|cycles?|administrations?))|(?:re-?challenge\w*"
-        r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:after|during|with|on|upon) (?:a |the )?(?:subsequent"
+        r"|repeated) (?:(?:and|or) \w+ )?(?:\w+ )?(?:infusions?|courses?|doses?|cycles?|administrations?))|(?:re-?challenge\w*"
+        r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:each|every) (?:\w+ )?(?:infusion|course|dose|cycle)s? (?:was|were) (?:followed|complicated|accompanied)"
+        r"|(?:after|during|with|on|upon|following) (?:each|every) (?:\w+ )?(?:infusion|course|dose|cycle)"
+        r"|(?:after|during|with|on|upon) (?:a |the )?(?:subsequent"
         r"|next|second|another|third|each|every|repeated) (?:\w+ )?(?:infusions?|courses?|doses?"
         r"|cycles?))[^.;]{0,60}(?:recur(?:red|rence)|reappear|again|same|similar)|positive re-?challenge|(?:two"
         r"|three|four|five|several|repeated|recurrent|multiple"
@@ -222,6 +236,12 @@ _ONSET_WORDS = (
     ),
     ((None, None), re.compile(r"(?:shortly|soon)(?: there)?after(?:wards?)?", re.IGNORECASE)),
 )
+# "A median of 4 days (range 2-9) after": the range says more than its middle.
+_ONSET_RANGE = re.compile(
+    rf"(?:median|mean|average)[^.;,()]{{0,20}}?{NUMBER}\s(?P<unit>{UNIT})\s?\((?:\w+[:,]?\s)?(?P<low>{NUMBER}){DASH}(?P<high>{NUMBER})"
+    rf"(?:\s(?:{UNIT}))?\)(?:\s(?:after|following|post|from)[\s-]{_ANCHOR})?",
+    re.IGNORECASE,
+)
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10}
 _DAY = re.compile(
     rf"\bon (?:the )?(?:day (?P<day>\d{{1,3}})|(?P<word>{'|'.join(_ORDINALS)}) day)"
@@ -248,6 +268,9 @@ def onsets(sentence: str) -> Iterator[Finding]:
             low, high = days(span)
             anchor = "end" if "end" in pattern.groupindex and match["end"] else "start"
             yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group(), anchor=anchor), *match.span())
+    for match in _ONSET_RANGE.finditer(sentence):
+        low, high = days(f"{match['low']} to {match['high']} {match['unit']}")
+        yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
     for (low, high), words in _ONSET_WORDS:
         for match in words.finditer(sentence):
             yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
