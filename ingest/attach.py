@@ -67,6 +67,8 @@ def attach(relation: Relation, findings: Sequence[Finding], rivals: Sequence[Rel
         if found:
             best = min(found, key=lambda f: _distance(f, relation))
             values |= _fields(best)
+    if relation.onset is not None:
+        values.setdefault("onset", relation.onset)
     values |= _IMPLIED.get(relation.rule, {})
     return Qualifiers(**values)  # type: ignore[arg-type]
 

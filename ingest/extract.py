@@ -17,13 +17,14 @@ from ivigraph.errors import SettingsError
 from ivigraph.ingest import segment
 from ivigraph.ingest.cases import Span, cases
 from ivigraph.ingest.claims import claims
-from ivigraph.ingest.discourse import Diagnoses, is_given, key, says_given, therapy_context
+from ivigraph.ingest.discourse import Diagnoses, case_of, is_given, key, says_given, therapy_context
 from ivigraph.ingest.frames import Frame, frames, is_product
 from ivigraph.ingest.lexicon import Lexicon
 from ivigraph.ingest.mechanisms import explained
 from ivigraph.ingest.relations import Relation, relations
 from ivigraph.ingest.rules import CIRCUMSTANTIAL
 from ivigraph.ingest.safety import about_safety, absent, is_about_harm
+from ivigraph.ingest.sequels import sequels
 from ivigraph.model import Document, DocumentType, Extraction, Mention, Predicate
 from ivigraph.ontology.vocabulary import Kind, Vocabulary
 
@@ -90,6 +91,8 @@ class RuleExtractor:
             narrative=_is_narrative(document, spans),
         )
         stated += explained(stated, all_frames, contexts)
+        if _is_about_patients(document, spans):
+            stated += sequels(stated, all_frames, lambda one, other: _patient(one, spans) == _patient(other, spans))
         by_frame = _by_frame(stated)
         stated += [r for frame in all_frames for r in absent(frame, by_frame, contexts[frame.index])]
         if not _is_about_patients(document, spans):
@@ -107,6 +110,10 @@ class RuleExtractor:
         """Whether a condition can be an adverse event: a finding rather than a disease in its own right."""
         concept = self.vocabulary.concepts.get(mention.id or "")
         return concept is None or concept.kind is Kind.EVENT
+
+
+def _patient(frame: Frame, spans: Sequence[Span]) -> str | None:
+    return case_of(frame.sentence.start, spans)
 
 
 def _by_frame(stated: Sequence[Relation]) -> dict[int, list[Relation]]:

@@ -21,7 +21,7 @@ _ANTIBODY_BEFORE = re.compile(
     r"|undetectable|quantitative|"
     r"monoclonal|oligoclonal|positive|total|maternal|specific|class|measure(?:d|ment of)?|levels? of|titers? of"
     r"|concentrations? of|deposit(?:s|ion) of|"
-    r"deficiency of|lack of|production of|synthesis of|absence of|thyroid[- ]stimulating|thyrotropin[- ]binding)"
+    r"deficiency of|lack of|production of|synthesis of|absence of|light chain|heavy chain|thyroid[- ]stimulating|thyrotropin[- ]binding)"
     r"|\b(?:anti|hyper|hypo|pan|a))[\s-]*$",
     re.IGNORECASE,
 )
@@ -30,7 +30,7 @@ _ANTIBODY_AFTER = re.compile(
     r"|treatment|replacement))|"
     r"(?:levels?|concentrations?|titers?|titres?|class(?:es)?|subclass(?:es)?|isotypes?|deposit(?:s|ion)?"
     r"|deficien|superfamily|genes?|receptors?|"
-    r"domains?|chains?|variable|fold|index|production|synthesis|fractions?|bands?|staining|antibod(?:y|ies)"
+    r"domains?|chains?|assays?|expression|binding|variable|fold|index|production|synthesis|fractions?|bands?|staining|antibod(?:y|ies)"
     r"|measurements?|panel|secret|"
     r"assays?|values?|determination|was (?:low|normal|elevated|within|undetectable|\d)|were (?:low|normal"
     r"|elevated|within|undetectable|\d))\b)"
@@ -39,9 +39,8 @@ _GIVEN_BEFORE = re.compile(
     r"\b(?:intravenous(?:ly)?|i\.?v\.?|subcutaneous(?:ly)?|intramuscular(?:ly)?|doses?(?: of)?|high[- ]doses?"
     r"|low[- ]dose|infusions? of|courses? of|cycles? of|"
     r"treat(?:ed|ment|ing)?|therap(?:y|ies)|receiv(?:ed|ing|es)|given|giving|gave|administ\w+|start(?:ed|ing)"
-    r"|initiat\w+|infus\w+|injections? of|"
-    r"with|and|plus|or|using|by|replacement|prophyla\w+|glycol[- ]treated|pepsin[- ]treated|sulfonated"
-    r"|sulphonated|products?|the use of|reactions? to|allerg\w+ to|intoleran\w+ to|response to|mg|g"
+    r"|initiat\w+|infus\w+|injections? of|caused by|induced by|replacement|prophyla\w+|glycol[- ]treated|pepsin[- ]treated|sulfonated"
+    r"|sulphonated|products?|the use of|reactions? to|allerg\w+ to|intoleran\w+ to|response to|mg"
     r"|kg)\b[^.;:]{0,40}$",
     re.IGNORECASE,
 )
@@ -64,8 +63,22 @@ _ROUTE = re.compile(r"intravenous|\bi\.?v\b|subcutaneous|intramuscular|(?<!globu
 _REACH = 60
 
 
-def is_therapy(text: str, sentence: Sentence, start: int, end: int) -> bool:
-    """Whether the immunoglobulin named at `text[start:end]` is one that is given."""
+# A document with one of these is about immunoglobulin as a therapy, and so is its bare word.
+_ABOUT = re.compile(
+    r"intravenous (?:human |normal |polyvalent |pooled )*(?:immun|gamma)|\bIV-?Ig|\bIVIG\b|\bSC-?Ig\b"
+    r"|subcutaneous immun|immun(?:o|e )\s?globulin (?:therapy|treatment|infusion|replacement|product|preparation)",
+    re.IGNORECASE,
+)
+_SPELT_OUT = re.compile(r"(?:human |normal |polyvalent |pooled )*(?:immuno-?globulins?|immune globulins?)", re.IGNORECASE)
+
+
+def is_about_therapy(text: str) -> bool:
+    """Whether a document speaks of immunoglobulin as something that is given."""
+    return _ABOUT.search(text) is not None
+
+
+def is_therapy(text: str, sentence: Sentence, start: int, end: int, *, about: bool = False) -> bool:
+    """Whether the immunoglobulin named at `text[start:end]` is one that is given; `about`: the document speaks of it."""
     name = text[start:end]
     before = text[max(sentence.start, start - _REACH) : start]
     after = text[end : min(sentence.end, end + _REACH)]
@@ -74,11 +87,10 @@ def is_therapy(text: str, sentence: Sentence, start: int, end: int) -> bool:
         return _ROUTE.search(name) is not None or _ANTIBODY_AFTER.match(after) is None
     if _ANTIBODY_BEFORE.search(before) or _ANTIBODY_AFTER.match(after):
         return False
-    if _GIVEN_AFTER.match(after):
+    if (about and _SPELT_OUT.fullmatch(name)) or _GIVEN_AFTER.match(after) or _GIVEN_BEFORE.search(before):
         return True
     # "With" and "and" say little by themselves: a drug has to stand beside them.
-    given = _GIVEN_BEFORE.search(before)
-    return given is not None and (given.group().split()[0].lower() not in _WEAK or bool(_DRUG_NEAR.search(before)))
+    return _BESIDE.search(before) is not None and _DRUG_NEAR.search(before + after) is not None
 
 
-_WEAK = frozenset({"with", "and", "plus", "or", "by", "g", "using"})
+_BESIDE = re.compile(r"\b(?:with|and|plus|or|by|g|using)\b[^.;:]{0,40}$", re.IGNORECASE)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ivigraph.ingest.abbreviations import definitions
-from ivigraph.ingest.immunoglobulin import is_therapy
+from ivigraph.ingest.immunoglobulin import is_about_therapy, is_therapy
 from ivigraph.ingest.mechanisms import deeds
 from ivigraph.ingest.morphology import unknown
 from ivigraph.ingest.segment import Sentence
@@ -52,31 +52,32 @@ class Lexicon:
         """All mentions of a document in order of place; none overlap."""
         text = document.text
         sentences = tuple(sentences)
-        found = [mention for s in sentences for mention in self._in_sentence(text, s)]
+        about = is_about_therapy(text)
+        found = [mention for s in sentences for mention in self._in_sentence(text, s, about)]
         if local := _defined(text, sentences, found):
             found = _short_forms(text, sentences, local, found)
         return tuple(found)
 
-    def _in_sentence(self, text: str, sentence: Sentence) -> list[Mention]:
-        known = list(self._known(text, sentence))
+    def _in_sentence(self, text: str, sentence: Sentence, about: bool) -> list[Mention]:
+        known = list(self._known(text, sentence, about))
         known = _merge([*_fallen(self, text, sentence), *_done(self, text, sentence)], known)
         found = [m for m in _merge(known, list(unknown(text, sentence, known))) if not _names_something_else(text, m)]
         split = [part for mention in found for part in _split_coordination(self, text, sentence, mention)]
         return _merge(found, split) if split else found
 
-    def _known(self, text: str, sentence: Sentence) -> Iterator[Mention]:
+    def _known(self, text: str, sentence: Sentence, about: bool) -> Iterator[Mention]:
         words = [
             (s + sentence.start, e + sentence.start, key) for s, e, key in tokens(text[sentence.start : sentence.end])
         ]
         position = 0
         while position < len(words):
-            mention, size = self._longest(text, sentence, words, position)
+            mention, size = self._longest(text, sentence, words, position, about)
             if mention is not None:
                 yield mention
             position += size
 
     def _longest(
-        self, text: str, sentence: Sentence, words: Sequence[Token], position: int
+        self, text: str, sentence: Sentence, words: Sequence[Token], position: int, about: bool
     ) -> tuple[Mention | None, int]:
         """The longest name that begins at a word, and the words to go on by."""
         most = min(self.longest.get(words[position][2], 0), len(words) - position)
@@ -90,7 +91,7 @@ class Lexicon:
             for name, concept in bearers:
                 if not _allows(name, surface):
                     continue
-                if concept.kind is Kind.PRODUCT and not is_therapy(text, sentence, start, end):
+                if concept.kind is Kind.PRODUCT and not is_therapy(text, sentence, start, end, about=about):
                     return None, size
                 return _mention(text, start, end, concept, f"{name.scope}: {name.text}"), size
         return None, 1
@@ -240,6 +241,7 @@ def _done(lexicon: Lexicon, text: str, sentence: Sentence) -> Iterator[Mention]:
 
 # "primary and secondary immunodeficiencies", "renal, hepatic or cardiac failure": what is before the last adjective
 _SHARED_HEAD = re.compile(r"((?:[^\W\d_]+(?:, | and | or |/|, and | and/or | versus | vs\.? | to ))+)$")
+_NO_COORDINATION = re.compile(r"\b(?:secondary|due|related|leading|prior|owing|attributed) to\b", re.IGNORECASE)
 _ADJECTIVE = re.compile(r"(?:al|ic|ary|ous|ive|ar|oid|ine|mune)$")
 
 
@@ -251,6 +253,8 @@ def _split_coordination(lexicon: Lexicon, text: str, sentence: Sentence, mention
     first, _, head = mention.text.partition(" ")
     before = _SHARED_HEAD.search(text, max(sentence.start, mention.start - 80), mention.start)
     if not head or mention.type not in (MentionType.CONDITION, MentionType.DRUG) or before is None:
+        return
+    if _NO_COORDINATION.search(before.group(1)):
         return
     for word in re.finditer(r"[^\W\d_]+", before.group(1)):
         if word.group().lower() in ("and", "or", "versus", "vs", "to"):

@@ -93,7 +93,8 @@ _NOT_MODIFIER = frozenset(
         noted accompanied complicated revealed continued resulted excluded affected attributed previous
         obvious numerous dangerous precious scheduled needed received preexisting pre-existing limited used
         based presenting requiring using causing progressing prescribed evaluating testing identified called
-        named selected
+        named selected showed displayed disclosed demonstrated detected found excluded presumed resolved
+        improved persisted recurrent
         """
     )
 )

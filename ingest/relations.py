@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.rules import OBJECTS, OF_RISK, OF_THE_PATIENT, RULES, TITLES_ONLY, Rule
-from ivigraph.model import Certainty, Mention, Predicate
+from ivigraph.model import Certainty, Mention, Onset, Predicate
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A pair that a rule found in a frame. `start` and `end` are the rule's match in the sentence's text."""
+    """A pair that a rule found in a frame. `start` and `end` are the rule's match in the sentence's text.
+
+    `onset` is when an event began that an earlier sentence tells the time of.
+    """
 
     predicate: Predicate
     subject: Mention
@@ -25,6 +28,7 @@ class Relation:
     end: int
     negated: bool = False
     certainty: Certainty = Certainty.ASSERTED
+    onset: Onset | None = None
 
 
 _DOES_NOT = re.compile(r"\b(?:do|does|did|is|are|was|were) not\b|\bno\b|\bneither\b", re.IGNORECASE)
@@ -91,7 +95,10 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
         return
     for subject in subjects:
         for thing in (m for name in _list_from(target, match, frame) for m in frame.slots[name]):
-            if rule.predicate is Predicate.CAUSES and _RELIEF.match(frame.text, thing.end - frame.sentence.start):
+            after = thing.end - frame.sentence.start
+            if rule.predicate is Predicate.CAUSES and (
+                _RELIEF.match(frame.text, after) or _OF_PEOPLE.match(frame.text, after)
+            ):
                 continue
             if thing == subject or (needed and not needed.search(thing.text)) or thing.id == subject.id is not None:
                 continue
@@ -106,6 +113,8 @@ _LIST_GOES_ON = re.compile(
     r"[^<;.]{0,60}?(?:,|\band\b|\bor\b)\s(?:(?!\b(?:is|are|was|were|has|have|had|he|she|they|which|who|but"
     r"|developed|treated|resolved|improved)\b)[^<;.]){0,40}$"
 )
+# "The latter in IgA-deficient patients": who has it, not what happens to them.
+_OF_PEOPLE = re.compile(r"[- ](?:deficient )?(?:patients|recipients|individuals|subjects|people|children|donors)\b")
 # "Autoimmune diseases such as dermatomyositis": what is said of the kind is said of its examples.
 _EXAMPLES = re.compile(
     r"(?: \([^()<]*\))?,? (?:such as|including|like|e\.g\.,?|for example|for instance|namely|as \w+ as)"
@@ -120,14 +129,15 @@ def _list_from(target: str, match: re.Match[str], frame: Frame) -> Iterator[str]
     end = match.end(group) + 1
     if end < match.end():
         return
+    last = end
     for following in re.finditer(rf"<({target[0]}\d+)>", frame.masked[end:]):
-        if _EXAMPLES.fullmatch(frame.masked, end, end + following.start()):
+        start = end + following.start()
+        is_example = _EXAMPLES.fullmatch(frame.masked, last, start)
+        if not is_example and (group == "e" or not _LIST_GOES_ON.fullmatch(frame.masked, last, start)):
+            return
+        if not _OF_PEOPLE.match(frame.masked, end + following.end()):
             yield following.group(1)
-            return
-        if group == "e" or not _LIST_GOES_ON.fullmatch(frame.masked, end, end + following.start()):
-            return
-        yield following.group(1)
-        return
+        last = end + following.end()
 
 
 _WORKS = re.compile(

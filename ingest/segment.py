@@ -139,6 +139,8 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
 
 def _is_unit(before: str) -> bool:
     """A single capital that ends a sentence: "vitamin D.", "hepatitis B.", "type A."."""
+    if re.search(r"\d\s?[A-Za-z]$", before):  # "over 4 h."
+        return True
     return (
         re.search(
             r"\b(?:vitamin|hepatitis|type|group|class|grade|factor|immunoglobulin|globulin|protein|patient|case"

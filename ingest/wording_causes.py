@@ -69,7 +69,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "kind of reaction",
-        r"<(?P<k>C\d+)>(?:\s\([^)]*\))?,? (?:such as|includ(?:e|es|ed|ing)|e\.g\.,?|namely|like|were|are):? _3_{C}",
+        r"<(?P<k>C\d+)>(?:\s\([^)]*\))?,? (?:such as|includ(?:e|es|ed|ing)|compris(?:e|es|ed|ing)|consist(?:s|ed)? of|range(?:d|s)? from|e\.g\.,?"
+        r"|namely|like|were|are):? _3_{C}",
         0.8,
     ),
     ("is rare", r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual)\b", 0.6),
@@ -108,6 +109,11 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|most|some|several|no|all|a few)\b"
         r"(?!,? ?(?:more |to \w+ |or \w+ )?(?:minutes?|hours?|days?|weeks?|months?|years?))",
         0.6,
+    ),
+    (
+        "drug induced",
+        r"\b(?:drug|medication|treatment|medicine|therapy)[- ](?:induced|associated|related) _3_{C}\s?[:–-]~60~{D}",
+        0.7,
     ),
     ("there were", r"\bthere (?:was|were|has been|have been)(?: also| only)? ~40~{C}", 0.6),
     (

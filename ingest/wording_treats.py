@@ -87,6 +87,36 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         r"{C}~30~\b(?:increased|rose|recovered|normali[sz]ed)\b~40~\b(?:after|with|following|upon)\b _8_{D}",
         0.8,
     ),
+    (
+        "licensed as",
+        r"{D}~40~\b(?:licensed|approved|indicated|used|given|established|recommended) as (?:(?:an? )?<M\d+>|_4_) ?(?:in"
+        r"|for)~{C}",
+        0.8,
+    ),
+    ("uses are", r"\b(?:uses|indications?) (?:in \w+ )?(?:are|were|includ\w+|compris\w+|:) ~{C}", 0.7),
+    (
+        "in this condition",
+        r"\b[Ii]n _4_{C},? {D}~40~\b(?:first|second|third|{USEFUL}|{BETTER}|adjuvant|adjunct\w*|add-on|rescue)\b",
+        0.8,
+    ),
+    (
+        "population",
+        r"\b{PATIENTS} with _5_{C}_3_ (?:starting|receiving|treated with|given|commencing|requiring|eligible for"
+        r"|who (?:had )?(?:received|started)) _5_{D}",
+        0.8,
+    ),
+    (
+        "prevents",
+        r"{D}!40!\b(?:prevent(?:s|ed|ing)?|abolish\w*|abort(?:s|ed)|control(?:s|led)?|suppress(?:es|ed)?"
+        r"|(?:failed|fails|failing) to (?:prevent|control|relieve|reduce|halt|arrest|suppress|clear)) _3_{C}",
+        0.75,
+    ),
+    (
+        "evidence",
+        r"\b(?:data|evidence|experience|trials?|studies|results) (?:on|in|for|regarding|from) _3_{C}~100~"
+        r"\b(?:benefit|effect|conflicting|limited|lacking|scarce|disappointing|encouraging|promising)",
+        0.6,
+    ),
     ("use in", r"\b(?:use|used|licensed|approved) (?:in|for) (?:the treatment of )?_3_{C}", 0.6),
     ("patient on", r"\b(?:with|of|for) ~{C}[^;,<]{0,30}? \bon _5_{D}", 0.7),
 )

@@ -1,0 +1,171 @@
+"""What an adverse event was found to be, or came with, in the sentences that go on about the patient.
+
+"Three days after the infusion she became pale. […] Haemolytic anaemia was diagnosed." The second sentence names no
+therapy, yet it tells what the therapy did. And the therapy may be told only after its effect: "She was admitted with
+headache. Two days before, she had received immunoglobulin."
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from ivigraph.ingest.discourse import key
+from ivigraph.ingest.frames import Frame, is_product
+from ivigraph.ingest.qualifiers import onsets
+from ivigraph.ingest.quantities import DURATION, days
+from ivigraph.ingest.relations import Relation
+from ivigraph.model import Certainty, Mention, Onset, Predicate
+
+# Rules that tell an adverse event as something that happened to a patient.
+_NARRATED = frozenset(
+    {
+        "began after",
+        "after it began",
+        "after it appeared",
+        "appeared after",
+        "after being given",
+        "thereafter",
+        "followed",
+        "leads to",
+        "died of",
+    }
+)
+_REACH = 4  # sentences after an adverse event that may tell what it was
+_LOOKED_BACK = 2  # sentences before the therapy in which its effect may be told
+_CONFIDENCE = 0.55
+
+# A condition as what was found, diagnosed or came with the event: the words right before it, or after it.
+_FOUND = re.compile(
+    r"(?:\b(?:diagnos(?:is|ed)(?: (?:of|as|with|was|were|is|made))*|confirm(?:ed|ing|s)?|show(?:ed|ing)|reveal(?:ed|ing)"
+    r"|disclosed|demonstrat(?:ed|ing)|detected|found|consistent with|compatible with|indicat(?:ed|ing|ive of)|suggest(?:ed|ive of)"
+    r"|accompanied by|followed by|along with|together with|associated with|as well as|complicated by|progress(?:ed|ing)"
+    r" (?:in)?to|became|had|has|developed|experienced|suffered(?: from)?|complained of|passed|noted|signs of|due to|died (?:of|from)"
+    r"|presented with|and then|then)\b[^<;.]{0,50})$",
+    re.IGNORECASE,
+)
+_WAS_FOUND = re.compile(
+    r"[^<;.]{0,30}?\b(?:(?:was|were) (?:\w+ )?(?:diagnosed|confirmed|found|detected|noted|observed|made|documented"
+    r"|seen|present|evident|suspected)|developed|occurred|ensued|appeared|followed|set in)\b",
+    re.IGNORECASE,
+)
+_TOO_MUCH = re.compile(r"\b(?:history|family|before|previous\w*|prior|exclud\w+|ruled out|known)\b[^.;]*$", re.IGNORECASE)
+_GIVEN_BEFORE = re.compile(
+    rf"<D\d+>[^.;]{{0,80}}?(?P<time>{DURATION})\s(?:before(?:hand)?|prior(?: to)?|earlier|previously)\b", re.IGNORECASE
+)
+_ADMITTED = re.compile(
+    r"\b(?:admitted|hospitali[sz]ed|presented|presenting|seen|referred|came|brought|attended)\b[^.;]{0,60}?"
+    r"\b(?:with|for|because of|due to|complaining of)\b[^.;]{0,60}?<(?P<slot>C\d+)>",
+    re.IGNORECASE,
+)
+
+
+def sequels(
+    stated: Sequence[Relation], frames: Sequence[Frame], same_patient: Callable[[Frame, Frame], bool]
+) -> Iterator[Relation]:
+    """The further adverse events of patients to whom `stated` says that a therapy did harm."""
+    treated = {key(r.object) for r in stated if r.predicate is Predicate.TREATS}
+    told = {(r.frame.index, key(r.object)) for r in stated if r.predicate is Predicate.CAUSES}
+    first: dict[str, int] = {}
+    for frame in frames:
+        for mention in frame.named("C"):
+            if frame.sentence.section != "title":
+                first.setdefault(key(mention), frame.index)
+    origins: dict[int, Relation] = {}
+    for relation in stated:
+        if relation.rule in _NARRATED and _is_fact(relation):
+            origins.setdefault(relation.frame.index, relation)
+    for index, origin in sorted(origins.items()):
+        onset = _onset(origin)
+        for frame in _following(origin.frame, frames, origins, same_patient):
+            for mention in _findings(frame, origin):
+                name = key(mention)
+                if name in treated or first.get(name, index) < index or (frame.index, name) in told:
+                    continue
+                told.add((frame.index, name))
+                yield _sequel(origin.subject, mention, frame, onset)
+    if any(r.predicate is Predicate.CAUSES and not r.negated and is_product(r.subject) for r in stated):
+        yield from _told_before(frames, treated, told, same_patient)
+
+
+def _is_fact(relation: Relation) -> bool:
+    return (
+        relation.predicate is Predicate.CAUSES
+        and not relation.negated
+        and relation.certainty in (Certainty.ASSERTED, Certainty.PROBABLE)
+        and relation.frame.sentence.section != "title"
+    )
+
+
+def _following(
+    origin: Frame, frames: Sequence[Frame], origins: dict[int, Relation], same_patient: Callable[[Frame, Frame], bool]
+) -> Iterator[Frame]:
+    """The sentence itself and those after it, up to the next event, the next giving of the therapy or the next patient."""
+    yield origin
+    for frame in frames[origin.index + 1 : origin.index + 1 + _REACH]:
+        restarted = any(is_product(d) for d in frame.drugs()) and not _STOPPED.search(frame.text)
+        if frame.index in origins or restarted or not same_patient(origin, frame):
+            return
+        if frame.sentence.section != origin.sentence.section:
+            return
+        yield frame
+
+
+_STOPPED = re.compile(r"\b(?:stopp\w+|discontinu\w+|withh\w+|withdr\w+|interrupt\w+|halted|ceased)\b", re.IGNORECASE)
+
+
+def _findings(frame: Frame, origin: Relation) -> Iterator[Mention]:
+    """The conditions of a sentence that it tells as found or diagnosed; in the origin's own, those after its event."""
+    offset = frame.sentence.start
+    for name, members in frame.slots.items():
+        if name[0] != "C":
+            continue
+        place = frame.masked.index(f"<{name}>")
+        before, after = frame.masked[:place], frame.masked[place + len(name) + 2 :]
+        if frame is origin.frame and members[0].start <= origin.object.start:
+            continue
+        if _TOO_MUCH.search(before) or not (_FOUND.search(before) or _WAS_FOUND.match(after)):
+            continue
+        for mention in members:
+            said = frame.assertions.of(mention.start - offset, mention.end - offset)
+            if not said.negated and not said.historical and said.certainty is not Certainty.HYPOTHETICAL:
+                yield mention
+
+
+def _told_before(
+    frames: Sequence[Frame],
+    treated: set[str],
+    told: set[tuple[int, str]],
+    same_patient: Callable[[Frame, Frame], bool],
+) -> Iterator[Relation]:
+    """What a patient was admitted with who had been given an immunoglobulin before."""
+    for frame in frames:
+        given = _GIVEN_BEFORE.search(frame.masked)
+        subject = next((d for d in frame.drugs() if is_product(d)), None)
+        if given is None or subject is None:
+            continue
+        low, high = days(given["time"])
+        onset = Onset(min_days=low, max_days=high, text=given.group("time"))
+        for earlier in frames[max(0, frame.index - _LOOKED_BACK) : frame.index + 1]:
+            admitted = _ADMITTED.search(earlier.masked)
+            if admitted is None or not same_patient(frame, earlier):
+                continue
+            for mention in earlier.slots[admitted["slot"]]:
+                if key(mention) not in treated and (earlier.index, key(mention)) not in told:
+                    told.add((earlier.index, key(mention)))
+                    yield _sequel(subject, mention, earlier, onset)
+
+
+def _onset(origin: Relation) -> Onset | None:
+    start = origin.object.start - origin.frame.sentence.start
+    found = min(onsets(origin.frame.text), key=lambda f: min(abs(f.start - start), abs(f.end - start)), default=None)
+    return found.value if found is not None and isinstance(found.value, Onset) else None
+
+
+def _sequel(subject: Mention, mention: Mention, frame: Frame, onset: Onset | None) -> Relation:
+    start = mention.start - frame.sentence.start
+    said = frame.assertions.of(start, start + len(mention.text))
+    return Relation(
+        Predicate.CAUSES, subject, mention, frame, "sequel", _CONFIDENCE, start, start + len(mention.text),
+        False, said.certainty, onset,
+    )  # fmt: skip
