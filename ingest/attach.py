@@ -376,6 +376,19 @@ _OF_ALL = re.compile(
 )
 
 
+# "In a published series they affected 7 of 112 patients."
+_THEY = re.compile(
+    r"(?:(?:In|Among|Of) [^.;,]{3,40},? )?(?:[Tt]hey|[Tt]hese|[Ii]t|[Tt]his|[Ss]uch (?:reactions|events))(?: \w+)? (?:affected|occurred|developed"
+    r"|appeared|(?:was|were|is|are|has been|have been) (?:\w+ )?(?:seen|reported|observed|found|described|noted))\b"
+)
+
+
+def recurrence(findings: Sequence[Finding]) -> Qualifiers:
+    """What happened with a later dose, or when the therapy was stopped."""
+    values = {f.name: f.value for f in findings if f.name in ("rechallenge", "dechallenge")}
+    return Qualifiers(**values)  # type: ignore[arg-type]
+
+
 def follow(relation: Relation, frame: Frame, findings: Sequence[Finding], next_to_it: bool) -> Qualifiers:
     """The qualifiers that a sentence without a statement of its own adds to a claim of an earlier one.
 
@@ -389,6 +402,11 @@ def follow(relation: Relation, frame: Frame, findings: Sequence[Finding], next_t
         for finding in findings:
             if finding.name == name and _denied(finding, frame.text) is None:
                 values.setdefault(name, finding.value)
+    if relation.predicate is Predicate.CAUSES and next_to_it and _THEY.match(frame.text):
+        for finding in findings:
+            if finding.name in ("count", "percent"):
+                values = {**_fields(finding), **values}
+                break
     if relation.predicate is Predicate.CAUSES and next_to_it and _OF_ALL.match(frame.text):
         graded = next((f.value for f in findings if f.name == "severity" and f.value != "fatal"), None)
         values |= {"severity": graded} if graded else {}

@@ -42,6 +42,8 @@ _INTRODUCTIONS = tuple(
 _NO_PATIENT = re.compile(
     r"\b(?:brother|sister|father|mother|son|daughter|husband|wife|donor|sibling|cousin|aunt|uncle)\b", re.IGNORECASE
 )
+# "A boy born to a 39-year-old mother", "delivered by a 30-year-old woman".
+_OF_A_PARENT = re.compile(r"\b(?:born (?:to|of)|delivered (?:by|to)|son of|daughter of|infant of|child of) (?:an? |the )?$", re.IGNORECASE)
 _SEXES = (
     (Sex.FEMALE, re.compile(rf"\b(?:{_FEMALE_WORDS})\b", re.IGNORECASE)),
     (Sex.MALE, re.compile(rf"\b(?:{_MALE_WORDS})\b", re.IGNORECASE)),
@@ -112,13 +114,18 @@ def _introduced(text: str, sentence: Sentence) -> list[_Introduction]:
     found: list[_Introduction] = []
     if not _SIGN.search(text, sentence.start, sentence.end):
         return found
+    relatives: list[tuple[int, int]] = []
     for pattern in _INTRODUCTIONS:
         for match in pattern.finditer(text, sentence.start, sentence.end):
-            if any(one.start < match.end() and match.start() < one.end for one in found):
+            taken = [*((one.start, one.end) for one in found), *relatives]
+            if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             age, who = _age(match), match["who"] or ""
             following = text[match.end() : match.end() + 30].lower()
-            if age is None or _NO_PATIENT.search(who) or following.startswith((" history", " donor")):
+            if _NO_PATIENT.search(who) or _OF_A_PARENT.search(text, max(0, match.start() - 30), match.start()):
+                relatives.append(match.span())
+                continue
+            if age is None or following.startswith((" history", " donor")):
                 continue
             # The sex may follow the person ("a 3-year-old child, a boy") in the same phrase.
             sex = _sex(who) or _sex(re.split(r"[,.]", following, maxsplit=1)[0])

@@ -9,17 +9,18 @@ thrombocytopenia was repeatedly observed") adds its qualifiers to the nearest on
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ivigraph.ingest.attach import attach, follow, merge
+from ivigraph.ingest.attach import attach, follow, merge, recurrence
 from ivigraph.ingest.cases import Span
 from ivigraph.ingest.counts import Finding
 from ivigraph.ingest.discourse import case_of, key
 from ivigraph.ingest.frames import Frame
 from ivigraph.ingest.qualifiers import find
 from ivigraph.ingest.relations import Relation
-from ivigraph.model import Certainty, Claim, Evidence, Predicate, Qualifiers
+from ivigraph.model import Certainty, Claim, Evidence, Mention, Predicate, Qualifiers
 
 Key = tuple[Predicate, str, str, bool, str | None]
 # Sections that speak of patients in general, whoever was introduced before.
@@ -174,8 +175,8 @@ def _consistent(qualifiers: Qualifiers, predicate: Predicate) -> Qualifiers:
     """An adverse event whose outcome is fatal is a fatal one; a patient who recovered after a therapy was helped."""
     if predicate is Predicate.TREATS and qualifiers.outcome == "recovered" and qualifiers.effect is None:
         return replace(qualifiers, effect="improved")
-    if qualifiers.outcome == "fatal" and predicate is Predicate.CAUSES:
-        return replace(qualifiers, severity="fatal")
+    if predicate is Predicate.CAUSES and "fatal" in (qualifiers.outcome, qualifiers.severity):
+        return replace(qualifiers, severity="fatal", outcome=qualifiers.outcome or "fatal")
     return qualifiers
 
 
@@ -199,32 +200,61 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
         interrupted = best.predicate is Predicate.TREATS and (
             any(r.predicate is Predicate.CAUSES for r in rivals) or _is_new_therapy(frame, best)
         )
-        following = following and not (after and interrupted)
+        own = _before_another(frame, rivals, best, text) if after else None
+        following = following and not (after and interrupted and own is None)
         if frame.index in statement.frames or frame.sentence.section in ("title", "keywords"):
             continue
-        conditions = {key(m) for m in frame.named("C")}
+        conditions = {key(m) for m in frame.named("C") if not _is_taken_up(frame, m)}
         goes_on = (
             after
             and following
             and (text.is_case or best.predicate is Predicate.CAUSES)
             and _patient(frame, text.spans) == patient
-            and not any(_is_another_story(r, best) for r in rivals)
+            and (own is not None or not any(_is_another_story(r, best) for r in rivals))
             # An adverse event's course is no result of the treatment, nor is another condition's the event's.
             and not (conditions & caused if best.predicate is Predicate.TREATS else conditions)
         )
         same = statement.key[4] in (None, _patient(frame, text.spans))
         again = same and statement.key[2] in conditions and not any(r.predicate is best.predicate for r in rivals)
         if again or goes_on:
-            yield follow(best, frame, text.findings(frame), goes_on)
+            yield follow(best, frame, text.findings(frame) if own is None else own, goes_on)
+        elif text.is_case and best.predicate is Predicate.CAUSES and same and not conditions:
+            # A later infusion is told where its turn comes, not where the event is.
+            yield recurrence(text.findings(frame)) if not any(r.predicate is Predicate.CAUSES for r in rivals) else Qualifiers()
         elif statement.is_focal and not conditions:
             made = (str(f.value) for f in text.findings(frame) if f.name == "product_class")
             yield Qualifiers(product_class=next(made, None))
 
 
+# Words for an event that was told: "the eruption", "her symptoms"; and death, which is how one ends.
+_TAKEN_UP = re.compile(
+    r"(?:eruptions?|rash(?:es)?|lesions?|reactions?|symptoms?|episodes?|events?|attacks?|complications?|signs?)", re.IGNORECASE
+)
+_DEFINITE = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|all|both|such)\s(?:\w+\s)?$", re.IGNORECASE)
+
+
+def _is_taken_up(frame: Frame, mention: Mention) -> bool:
+    before = frame.text[: mention.start - frame.sentence.start]
+    is_definite = _TAKEN_UP.fullmatch(mention.text) is not None and _DEFINITE.search(before) is not None
+    return is_definite or mention.label == "death"
+
+
+def _before_another(
+    frame: Frame, rivals: Sequence[Relation], best: Relation, text: Text
+) -> Sequence[Finding] | None:
+    """What a sentence says before a semicolon behind which it tells another story; None where it does not."""
+    others = [r.start for r in rivals if _is_another_story(r, best)]
+    stop = frame.text.rfind(";", 0, min(others)) if others else -1
+    return None if stop < 0 else [f for f in text.findings(frame) if f.end <= stop]
+
+
+_MUCH_LATER = 12  # sentences within which a later infusion may be told
+
+
 def _visited(statement: _Statement, text: Text) -> Iterator[Frame]:
     """The sentences that may add to a claim, in order: those that follow, and those that name its condition."""
     first = statement.best.frame.index + 1
-    indices = {*range(first, first + _NEXT), *text.naming.get(statement.key[2], ())[:_MOST_AGAIN]}
+    indices = {*range(first, first + _MUCH_LATER), *text.naming.get(statement.key[2], ())[:_MOST_AGAIN]}
     for index in text.frames if statement.is_focal else sorted(indices):
         if index in text.frames and statement.since <= index < statement.until:
             yield text.frames[index]

@@ -175,10 +175,13 @@ class Diagnoses:
         members = next((ms for ms in best.frame.slots.values() if best.mention in ms), ())
         seen = {key(best.mention)}
         for other in self._known[best.frame.index]:
-            if other.mention not in members or key(other.mention) in seen:
+            if key(other.mention) in seen:
                 continue
             first, last = sorted((best.mention, other.mention), key=lambda m: m.start)
             between = best.frame.text[first.end - best.frame.sentence.start : last.start - best.frame.sentence.start]
+            # "Lupus complicated by neuronopathy" is one illness.
+            if other.mention not in members and _COMPLICATED.fullmatch(between) is None:
+                continue
             both = min(best.weight, other.weight)
             as_likely = both >= _DIAGNOSED or (
                 both >= _FIRM and other.weight + self._prior(other.mention, drug) >= weight - 0.5
@@ -221,6 +224,9 @@ class Diagnoses:
         return sum(weight for weight, ids in _IMMUNOGLOBULIN if not above.isdisjoint(ids))
 
 
+_COMPLICATED = re.compile(r"\s(?:\([^)]*\)\s)?complicated by (?:an? |severe )?")
+
+
 def key(mention: Mention) -> str:
     """What makes two mentions the same concept."""
     return mention.id or mention.label.casefold()
@@ -237,7 +243,8 @@ _GIVEN = re.compile(
 )
 _NOT_GIVEN = re.compile(
     r"\b(?:refus(?:ed|al)|declin(?:ed|es)|not (?:been )?(?:given|treated|available|received|administered|started)"
-    r"|contraindicated|without (?:\w+ )?(?:treatment|therapy))\b",
+    r"|contraindicated|without (?:\w+ )?(?:treatment|therapy)|(?:is|are) (?:advised|recommended|suggested)"
+    r"|we (?:suggest|recommend|advise|propose)|should|not been associated)\b",
     re.IGNORECASE,
 )
 
@@ -250,11 +257,13 @@ _GAVE = re.compile(
 )
 # Just before its name: what was stopped, kept from the patient, or given to prepare for something else.
 _STOPPED = re.compile(
-    r"\b(?:discontinu\w+|withdr\w+|stopp\w+|cessation|argued against|instead of|rather than|avoid\w*|premedicat\w+)"
-    r"(?: of| with)? (?:the |any )?$|\bpre-?$",
+    r"\b(?:discontinu\w+|withdr\w+|stopp\w+|cessation|argued against|instead of|rather than|avoid\w*|(?:pre-?medicat|prophyla)\w+"
+    r"|had (?:begun|started|been taking)|(?:was|were) taking|long-term|usual|regular|risk factors?)"
+    r"(?: of| with)? (?:the |any )?(?:and )?$|\bpre-?$",
     re.IGNORECASE,
 )
-_WAS_STOPPED = re.compile(r"[^.,;]{0,20}\b(?:was|were) (?:discontinued|stopped|withdrawn)", re.IGNORECASE)
+_WAS_STOPPED = re.compile(r"[^.,;]{0,20}\b(?:was|were|had been) (?:\w+ )?(?:discontinued|stopped|withdrawn"
+    r"|withheld|avoided|deferred|declined|refused|omitted|continued|planned|considered|not (?:needed|required|given))", re.IGNORECASE)
 
 
 def says_given(frame: Frame) -> bool:
