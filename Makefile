@@ -38,5 +38,5 @@ train:            ## build the shipped model again; an epoch that was finished i
 benchmarks:       ## each prints a table; sizes are arguments of the single files
 	for file in benchmarks/*.py; do $(PYTHON) $$file || exit 1; done
 
-wheel:            ## wheel and sdist in dist/
-	$(PYTHON) -m build
+wheel:            ## wheel and sdist in dist/, with the SPARQL editor from npm
+	IVIGRAPH_EDITOR=require $(PYTHON) -m build

@@ -37,6 +37,7 @@ def run(settings: Settings) -> list[Check]:
         _loads("vocabulary", _vocabulary),
         _loads("queries", _queries),
         _loads("network library", _vis_network),
+        _editor(),
         _full_text(),
         _store(settings),
         _java(),
@@ -92,6 +93,15 @@ def _vis_network() -> str:
     from ivigraph.visualizations.assets import vis_network
 
     return f"{len(vis_network().script) // 1000} kB, from the installed pyvis"
+
+
+def _editor() -> Check:
+    from ivigraph.server import editor
+
+    if editor.installed():
+        return Check("SPARQL editor", State.OK, "built in")
+    remedy = "install Node.js with npm, then ivigraph again from its source, or a released wheel"
+    return Check("SPARQL editor", State.MISSING, "not built in; the SPARQL page is a plain form", remedy)
 
 
 def _full_text() -> Check:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from ivigraph.errors import IvigraphError
 from ivigraph.queries import catalogue
-from ivigraph.server import results
+from ivigraph.server import editor, results
 from ivigraph.server.core import Core
 from ivigraph.server.linked import SERIALISERS
 from ivigraph.server.negotiation import FORMATS, HTML, choose
@@ -180,15 +180,8 @@ def _page(core: Core, asked: Asked, form: Form) -> Response:
         problem = of(error)
         if problem.status >= 500 and problem.status != 504:
             raise
-        return core.pages.render(
-            "sparql.html", status=problem.status, query=query, problem=problem, shown=None, examples=_examples(core)
-        )
-    return core.pages.render("sparql.html", query=query, problem=None, shown=shown, examples=_examples(core))
-
-
-def _examples(core: Core) -> Sequence[tuple[str, str]]:
-    queries = [query for query in catalogue.load().values() if query.name != "overview"]
-    return [(query.title, query.bind({}, limit=100)) for query in queries]
+        return editor.render(core, query, problem=problem)
+    return editor.render(core, query, shown=shown)
 
 
 def _without_query(core: Core, request: Request, accept: str | None) -> Response:
@@ -196,7 +189,7 @@ def _without_query(core: Core, request: Request, accept: str | None) -> Response
     if wanted is None:
         raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(SERIALISERS)}, {HTML}")
     if wanted == HTML:
-        return core.pages.render("sparql.html", query="", problem=None, shown=None, examples=_examples(core))
+        return editor.render(core, "")
     endpoint = str(request.url.replace(query="", fragment=""))
     text = service_description(endpoint).serialize(format=SERIALISERS[wanted])
     return Response(text, media_type=wanted, headers={"Vary": "Accept"})

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -34,6 +36,18 @@ from ivigraph.queries import catalogue
 from ivigraph.store import open_store
 
 ROOT = Path(__file__).parents[1]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+REQUIRED = bool(os.environ.get("IVIGRAPH_REQUIRE_BROWSER"))
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 HEADACHE = (
     "A 40-year-old woman with dermatomyositis was treated with intravenous immunoglobulin (IVIG) 2 g/kg. "
@@ -192,3 +206,36 @@ def filled(reports, tmp_path_factory):
             for report in reports:
                 writer.replace_graph(minter.document_graph(report.document.id), rdf.graph(report, minter))
         yield store
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Debian's chromium; required where IVIGRAPH_REQUIRE_BROWSER is set, else its tests skip without it."""
+    if not CHROMIUM and not REQUIRED:
+        pytest.skip("no chromium is installed")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"), executable_path=CHROMIUM, headless=True, args=ARGUMENTS
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that fails its test for a message on the console or a request that leaves this machine."""
+    opened = browser.new_page()
+    opened.set_default_timeout(10_000)
+    complaints = []
+    opened.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("request", lambda request: complaints.append(request.url) if _leaves(request.url) else None)
+    yield opened
+    opened.close()
+    assert not complaints
+
+
+def _leaves(url):
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1"

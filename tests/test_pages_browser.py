@@ -1,67 +1,19 @@
 """Journeys through the pages in a real browser, with nothing loaded from anywhere else."""
 
-import os
-import shutil
-from urllib.parse import urlsplit
-
 import pytest
 
 from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import load
 from ivigraph.queries import catalogue
-from ivigraph.server import run
+from ivigraph.server import editor, run
 from ivigraph.server.app import create_app
 from ivigraph.visualizations import network
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-REQUIRED = bool(os.environ.get("IVIGRAPH_REQUIRE_BROWSER"))
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = pytest.mark.skipif(not CHROMIUM and not REQUIRED, reason="no chromium is installed")
 
 
 @pytest.fixture(scope="module")
 def address(filled):
     with run.running(create_app(filled, Minter(), load())) as url:
         yield url.rstrip("/")
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"), executable_path=CHROMIUM, headless=True, args=ARGUMENTS
-        )
-        yield context
-        context.close()
-
-
-@pytest.fixture
-def page(browser):
-    """A page that fails its test for a message on the console or a request that leaves this machine."""
-    opened = browser.new_page()
-    opened.set_default_timeout(10_000)
-    complaints = []
-    opened.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("request", lambda request: complaints.append(request.url) if _leaves(request.url) else None)
-    yield opened
-    opened.close()
-    assert not complaints
-
-
-def _leaves(url):
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1"
 
 
 def ready(page):
@@ -224,7 +176,8 @@ def test_the_stand_alone_picture_opens_without_a_network(browser, page, filled, 
         browser.set_offline(False)
 
 
-def test_a_query_can_be_written_and_run_by_keyboard(page, address):
+def test_without_the_editor_a_query_is_written_into_a_form_and_run_by_keyboard(page, address, monkeypatch):
+    monkeypatch.setattr(editor, "installed", lambda: False)
     page.goto(f"{address}/sparql")
     page.get_by_label("Query").fill("SELECT ?quote { ?c biolink:negated true ; biolink:supporting_text ?quote }")
     page.keyboard.press("Control+Enter")
