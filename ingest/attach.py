@@ -203,7 +203,8 @@ _IN_BRACKETS = re.compile(r"\s?[(\[]\s?(?:in\s)?")
 
 def _counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     """In brackets, or after "in", a count belongs to the name before it, before a verb to those after it, else to the
-    nearest."""
+    nearest.
+    """
     start, end = _object_range(relation)
     if opening := re.search(r"[(\[]\s?(?:in\s)?$", text[: finding.start]):
         named = {_object_range(r)[1] for r in rivals if r.predicate is relation.predicate}
@@ -378,7 +379,8 @@ _OF_ALL = re.compile(
 
 # "In a published series they affected 7 of 112 patients."
 _THEY = re.compile(
-    r"(?:(?:In|Among|Of) [^.;,]{3,40},? )?(?:[Tt]hey|[Tt]hese|[Ii]t|[Tt]his|[Ss]uch (?:reactions|events))(?: \w+)? (?:affected|occurred|developed"
+    r"(?:(?:In|Among|Of) [^.;,]{3,40},? )?(?:[Tt]hey|[Tt]hese|[Ii]t|[Tt]his|[Ss]uch (?:reactions"
+    r"|events))(?: \w+)? (?:affected|occurred|developed"
     r"|appeared|(?:was|were|is|are|has been|have been) (?:\w+ )?(?:seen|reported|observed|found|described|noted))\b"
 )
 

@@ -43,7 +43,9 @@ _NO_PATIENT = re.compile(
     r"\b(?:brother|sister|father|mother|son|daughter|husband|wife|donor|sibling|cousin|aunt|uncle)\b", re.IGNORECASE
 )
 # "A boy born to a 39-year-old mother", "delivered by a 30-year-old woman".
-_OF_A_PARENT = re.compile(r"\b(?:born (?:to|of)|delivered (?:by|to)|son of|daughter of|infant of|child of) (?:an? |the )?$", re.IGNORECASE)
+_OF_A_PARENT = re.compile(
+    r"\b(?:born (?:to|of)|delivered (?:by|to)|son of|daughter of|infant of|child of) (?:an? |the )?$", re.IGNORECASE
+)
 _SEXES = (
     (Sex.FEMALE, re.compile(rf"\b(?:{_FEMALE_WORDS})\b", re.IGNORECASE)),
     (Sex.MALE, re.compile(rf"\b(?:{_MALE_WORDS})\b", re.IGNORECASE)),

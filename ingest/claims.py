@@ -220,7 +220,11 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
             yield follow(best, frame, text.findings(frame) if own is None else own, goes_on)
         elif text.is_case and best.predicate is Predicate.CAUSES and same and not conditions:
             # A later infusion is told where its turn comes, not where the event is.
-            yield recurrence(text.findings(frame)) if not any(r.predicate is Predicate.CAUSES for r in rivals) else Qualifiers()
+            yield (
+                recurrence(text.findings(frame))
+                if not any(r.predicate is Predicate.CAUSES for r in rivals)
+                else Qualifiers()
+            )
         elif statement.is_focal and not conditions:
             made = (str(f.value) for f in text.findings(frame) if f.name == "product_class")
             yield Qualifiers(product_class=next(made, None))
@@ -228,7 +232,8 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
 
 # Words for an event that was told: "the eruption", "her symptoms"; and death, which is how one ends.
 _TAKEN_UP = re.compile(
-    r"(?:eruptions?|rash(?:es)?|lesions?|reactions?|symptoms?|episodes?|events?|attacks?|complications?|signs?)", re.IGNORECASE
+    r"(?:eruptions?|rash(?:es)?|lesions?|reactions?|symptoms?|episodes?|events?|attacks?|complications?|signs?)",
+    re.IGNORECASE,
 )
 _DEFINITE = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|all|both|such)\s(?:\w+\s)?$", re.IGNORECASE)
 
@@ -239,9 +244,7 @@ def _is_taken_up(frame: Frame, mention: Mention) -> bool:
     return is_definite or mention.label == "death"
 
 
-def _before_another(
-    frame: Frame, rivals: Sequence[Relation], best: Relation, text: Text
-) -> Sequence[Finding] | None:
+def _before_another(frame: Frame, rivals: Sequence[Relation], best: Relation, text: Text) -> Sequence[Finding] | None:
     """What a sentence says before a semicolon behind which it tells another story; None where it does not."""
     others = [r.start for r in rivals if _is_another_story(r, best)]
     stop = frame.text.rfind(";", 0, min(others)) if others else -1

@@ -257,13 +257,18 @@ _GAVE = re.compile(
 )
 # Just before its name: what was stopped, kept from the patient, or given to prepare for something else.
 _STOPPED = re.compile(
-    r"\b(?:discontinu\w+|withdr\w+|stopp\w+|cessation|argued against|instead of|rather than|avoid\w*|(?:pre-?medicat|prophyla)\w+"
+    r"\b(?:discontinu\w+|withdr\w+|stopp\w+|cessation|argued against|instead of|rather than|avoid\w*|(?:pre-?medicat"
+    r"|prophyla)\w+"
     r"|had (?:begun|started|been taking)|(?:was|were) taking|long-term|usual|regular|risk factors?)"
     r"(?: of| with)? (?:the |any )?(?:and )?$|\bpre-?$",
     re.IGNORECASE,
 )
-_WAS_STOPPED = re.compile(r"[^.,;]{0,20}\b(?:was|were|had been) (?:\w+ )?(?:discontinued|stopped|withdrawn"
-    r"|withheld|avoided|deferred|declined|refused|omitted|continued|planned|considered|not (?:needed|required|given))", re.IGNORECASE)
+_WAS_STOPPED = re.compile(
+    r"[^.,;]{0,20}\b(?:was|were|had been) (?:\w+ )?(?:discontinued|stopped|withdrawn"
+    r"|withheld|avoided|deferred|declined|refused|omitted|continued|planned|considered|not (?:needed|required"
+    r"|given))",
+    re.IGNORECASE,
+)
 
 
 def says_given(frame: Frame) -> bool:

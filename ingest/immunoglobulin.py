@@ -21,7 +21,8 @@ _ANTIBODY_BEFORE = re.compile(
     r"|undetectable|quantitative|"
     r"monoclonal|oligoclonal|positive|total|maternal|specific|class|measure(?:d|ment of)?|levels? of|titers? of"
     r"|concentrations? of|deposit(?:s|ion) of|"
-    r"deficiency of|lack of|production of|synthesis of|absence of|light chain|heavy chain|thyroid[- ]stimulating|thyrotropin[- ]binding)"
+    r"deficiency of|lack of|production of|synthesis of|absence of|light chain|heavy chain|thyroid[- ]stimulating"
+    r"|thyrotropin[- ]binding)"
     r"|\b(?:anti|hyper|hypo|pan|a))[\s-]*$",
     re.IGNORECASE,
 )
@@ -30,7 +31,8 @@ _ANTIBODY_AFTER = re.compile(
     r"|treatment|replacement))|"
     r"(?:levels?|concentrations?|titers?|titres?|class(?:es)?|subclass(?:es)?|isotypes?|deposit(?:s|ion)?"
     r"|deficien|superfamily|genes?|receptors?|"
-    r"domains?|chains?|assays?|expression|binding|variable|fold|index|production|synthesis|fractions?|bands?|staining|antibod(?:y|ies)"
+    r"domains?|chains?|assays?|expression|binding|variable|fold|index|production|synthesis|fractions?|bands?"
+    r"|staining|antibod(?:y|ies)"
     r"|measurements?|panel|secret|"
     r"assays?|values?|determination|was (?:low|normal|elevated|within|undetectable|\d)|were (?:low|normal"
     r"|elevated|within|undetectable|\d))\b)"
@@ -39,7 +41,8 @@ _GIVEN_BEFORE = re.compile(
     r"\b(?:intravenous(?:ly)?|i\.?v\.?|subcutaneous(?:ly)?|intramuscular(?:ly)?|doses?(?: of)?|high[- ]doses?"
     r"|low[- ]dose|infusions? of|courses? of|cycles? of|"
     r"treat(?:ed|ment|ing)?|therap(?:y|ies)|receiv(?:ed|ing|es)|given|giving|gave|administ\w+|start(?:ed|ing)"
-    r"|initiat\w+|infus\w+|injections? of|caused by|induced by|replacement|prophyla\w+|glycol[- ]treated|pepsin[- ]treated|sulfonated"
+    r"|initiat\w+|infus\w+|injections? of|caused by|induced by|replacement|prophyla\w+|glycol[- ]treated"
+    r"|pepsin[- ]treated|sulfonated"
     r"|sulphonated|products?|the use of|reactions? to|allerg\w+ to|intoleran\w+ to|response to|mg"
     r"|kg)\b[^.;:]{0,40}$",
     re.IGNORECASE,
@@ -69,7 +72,9 @@ _ABOUT = re.compile(
     r"|subcutaneous immun|immun(?:o|e )\s?globulin (?:therapy|treatment|infusion|replacement|product|preparation)",
     re.IGNORECASE,
 )
-_SPELT_OUT = re.compile(r"(?:human |normal |polyvalent |pooled )*(?:immuno-?globulins?|immune globulins?)", re.IGNORECASE)
+_SPELT_OUT = re.compile(
+    r"(?:human |normal |polyvalent |pooled )*(?:immuno-?globulins?|immune globulins?)", re.IGNORECASE
+)
 
 
 def is_about_therapy(text: str) -> bool:
@@ -78,7 +83,10 @@ def is_about_therapy(text: str) -> bool:
 
 
 def is_therapy(text: str, sentence: Sentence, start: int, end: int, *, about: bool = False) -> bool:
-    """Whether the immunoglobulin named at `text[start:end]` is one that is given; `about`: the document speaks of it."""
+    """Whether the immunoglobulin named at `text[start:end]` is one that is given.
+
+    `about`: the document speaks of immunoglobulin as a therapy.
+    """
     name = text[start:end]
     before = text[max(sentence.start, start - _REACH) : start]
     after = text[end : min(sentence.end, end + _REACH)]

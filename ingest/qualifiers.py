@@ -50,7 +50,8 @@ _OUTCOMES = (
     ),
     (
         "recovered",
-        r"(?:without|no|free of) (?:any )?(?:\w+ ){0,2}?sequelae?|complete(?:ly)? (?:\w+ )?(?:recover(?:y|ed)|resol(?:ution|ved))"
+        r"(?:without|no|free of) (?:any )?(?:\w+ ){0,2}?sequelae?|complete(?:ly)? (?:\w+ )?(?:recover(?:y|ed)"
+        r"|resol(?:ution|ved))"
         r" with(?:out| no) sequelae?",
     ),
     ("fatal", r"died|death|demise|succumbed|passed away|fatal outcome|lethal outcome|expired"),
@@ -69,7 +70,8 @@ _OUTCOMES = (
         "recovered",
         r"(?:complete(?:ly)?|full(?:y)?|total(?:ly)?|almost completely|rapid(?:ly)?"
         r"|uneventful(?:ly)?) (?:and (?:complete|full) )?(?:\w+ )?(?:recover(?:y|ed)|resolution|resolved|remission"
-        r"|disappearance|remitted)|resolved|resolves?|recovers?|recovered|(?<!no )(?<!partial )(?<!without )resolution"
+        r"|disappearance|remitted)|resolved|resolves?|recovers?|recovered"
+        r"|(?<!no )(?<!partial )(?<!without )resolution"
         r"|subsided?|settled?|ceased|wore off|wears? off|(?:went|go|goes) away"
         r"|disappear(?:ed|s)?|abated|faded|healed|clear(?:ed|s)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
@@ -85,7 +87,8 @@ _EFFECTS = (
         r"|n't|n’t) (?:\w+ )?(?:improve|respond|help|responded|improved|effective|efficacious|successful|benefit"
         r"|ameliorate|alter)\w*(?! to (?:\w+ )?(?:other|previous|prior|conventional|standard|first|initial"
         r"|cortico\w+|steroids?|oral|multiple|several|usual))|fail(?:ed|s|ure)? (?:to (?:respond|improve|show)"
-        r"|of)|fail(?:ed|s) to (?:control|prevent|halt|arrest|reduce|relieve|suppress|clear)|(?:of|to) no (?:\w+ )?(?:help|use|avail|value)"
+        r"|of)|fail(?:ed|s) to (?:control|prevent|halt|arrest|reduce|relieve|suppress|clear)|(?:of"
+        r"|to) no (?:\w+ )?(?:help|use|avail|value)"
         r"|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)|refractory) to (?:these|this"
         r"|both|all|intravenous|IVIG)|no regression|despite (?:\w+ ){0,6}?(?:IVIG|immun\w+ ?globulins?|infusions?"
         r"|courses? of|treatment|therap(?:y|ies)|effort)",
@@ -106,7 +109,8 @@ _EFFECTS = (
         r"|platelet counts? (?:\w+ )?(?:increased|rose|recovered)|increased? (?:in )?(?:the )?platelet"
         r"|free of (?:symptoms|relapse)|stabili[sz](?:ed|ation)|led to (?:a )?(?:reduction|decrease)"
         r"|rise (?:of|in) (?:the )?platelets?|platelet count(?:s)? (?:\w+ ){0,3}?(?:became normal|doubled|to)"
-        r"|(?:bilirubin|creatine kinase|CP?K|troponin|ferritin|inflammatory markers?|inhibitor|antibod(?:y|ies)|autoantibod(?:y|ies)"
+        r"|(?:bilirubin|creatine kinase|CP?K|troponin|ferritin|inflammatory markers?|inhibitor|antibod(?:y|ies)"
+        r"|autoantibod(?:y|ies)"
         r"|(?:enzyme|antibody|inhibitor) (?:levels?|titers?|titres?)|proteinuria)(?: levels?| titers?| titres?)?"
         r" (?:\w+ ){0,2}?(?:decreased|fell|dropped|declined|normali[sz]ed)|defervescence|rapidly abated|in remission",
     ),
@@ -129,7 +133,8 @@ _LABELS = (
     (
         "on-label",
         r"on[- ]label|(?:fda|ema|mhra)[- ]approved|licensed (?:for|in|as|indications?)|approved (?:for|by|in|to"
-        r"|as|indications?)|(?:is|are|was|were|now|been) (?:\w+ )?(?:approved|licensed)|registered for|labell?ed indications?",
+        r"|as|indications?)|(?:is|are|was|were|now|been) (?:\w+ )?(?:approved|licensed)|registered for"
+        r"|labell?ed indications?",
     ),
 )
 _RECHALLENGES = (
@@ -149,8 +154,10 @@ _RECHALLENGES = (
         r"(?:recur(?:red|s|rence)?|reappear(?:ed|ance)?|relapsed|returned|again (?:developed|occurred|appeared)"
         r"|developed again|occurred again)[^.;]{0,60}(?:re-?challenge|re-?administ\w+|re-?exposure"
         r"|re-?introduc\w+|re-?start\w*|(?:subsequent|further|next|second|another|third|each|every|following"
-        r"|repeated) (?:(?:and|or) \w+ )?(?:\w+ )?(?:infusions?|courses?|doses?|cycles?|administrations?))|(?:re-?challenge\w*"
-        r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:each|every) (?:\w+ )?(?:infusion|course|dose|cycle)s? (?:was|were) (?:followed|complicated|accompanied)"
+        r"|repeated) (?:(?:and|or) \w+ )?(?:\w+ )?(?:infusions?|courses?|doses?|cycles?|administrations?))"
+        r"|(?:re-?challenge\w*"
+        r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:each|every) (?:\w+ )?(?:infusion|course|dose"
+        r"|cycle)s? (?:was|were) (?:followed|complicated|accompanied)"
         r"|(?:after|during|with|on|upon|following) (?:each|every) (?:\w+ )?(?:infusion|course|dose|cycle)"
         r"|(?:after|during|with|on|upon) (?:a |the )?(?:subsequent"
         r"|next|second|another|third|each|every|repeated) (?:\w+ )?(?:infusions?|courses?|doses?"
@@ -178,7 +185,8 @@ _DECHALLENGES = (
         rf"|y)|disappear|abated|remitted|normali[sz]ed)|(?:treatment|therapy|infusion"
         rf"|drug|it) (?:was|were) (?:\w+ )?(?:stopped|interrupted"
         rf"|discontinued|withdrawn)[^.]{{0,60}}?(?:resolved|remitted|subsided|recovered|disappeared|settled)"
-        rf"|(?:resolved|subsided|settled|disappeared|abated) (?:when|once|after|as) the (?:\w+ )?(?:rate|infusion|drug"
+        rf"|(?:resolved|subsided|settled|disappeared|abated) (?:when|once|after|as) the (?:\w+ )?(?:rate|infusion"
+        rf"|drug"
         rf"|treatment) was (?:\w+ )?(?:reduced|halved|slowed|stopped|interrupted|discontinued)|positive dechallenge",
     ),
 )
@@ -254,7 +262,8 @@ _DAY = re.compile(
 # "A rash on day 9"; but "resolved on day 9" is the course of it.
 _ON_DAY = re.compile(r"\bon day (?P<day>\d{1,3})\b(?!\s(?:of|after|following)|[-–])", re.IGNORECASE)
 _COURSE = re.compile(
-    r"\b(?:recover|resol|normal|improv|discharg|died|stopp|discontinu|ceas|subsid|perform|scan|test|treat|given|start)\w*"
+    r"\b(?:recover|resol|normal|improv|discharg|died|stopp|discontinu|ceas|subsid|perform|scan|test|treat|given"
+    r"|start)\w*"
     r"[^,;.]{0,40}$",
     re.IGNORECASE,
 )

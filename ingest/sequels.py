@@ -37,10 +37,14 @@ _CONFIDENCE = 0.55
 
 # A condition as what was found, diagnosed or came with the event: the words right before it, or after it.
 _FOUND = re.compile(
-    r"(?:\b(?:diagnos(?:is|ed)(?: (?:of|as|with|was|were|is|made))*|confirm(?:ed|ing|s)?|show(?:ed|ing)|reveal(?:ed|ing)"
-    r"|disclosed|demonstrat(?:ed|ing)|detected|found|consistent with|compatible with|indicat(?:ed|ing|ive of)|suggest(?:ed|ive of)"
-    r"|accompanied by|followed by|along with|together with|associated with|as well as|complicated by|progress(?:ed|ing)"
-    r" (?:in)?to|became|had|has|developed|experienced|suffered(?: from)?|complained of|passed|noted|signs of|due to|died (?:of|from)"
+    r"(?:\b(?:diagnos(?:is|ed)(?: (?:of|as|with|was|were|is|made))*|confirm(?:ed|ing|s)?|show(?:ed|ing)|reveal(?:ed"
+    r"|ing)"
+    r"|disclosed|demonstrat(?:ed|ing)|detected|found|consistent with|compatible with|indicat(?:ed|ing|ive of)"
+    r"|suggest(?:ed|ive of)"
+    r"|accompanied by|followed by|along with|together with|associated with|as well as|complicated by|progress(?:ed"
+    r"|ing)"
+    r" (?:in)?to|became|had|has|developed|experienced|suffered(?: from)?|complained of|passed|noted|signs of|due to"
+    r"|died (?:of|from)"
     r"|presented with|and then|then)\b[^<;.]{0,50})$",
     re.IGNORECASE,
 )
@@ -49,9 +53,13 @@ _WAS_FOUND = re.compile(
     r"|seen|present|evident|suspected)|developed|occurred|ensued|appeared|followed|set in)\b",
     re.IGNORECASE,
 )
-_TOO_MUCH = re.compile(r"\b(?:history|family|before|previous\w*|prior|exclud\w+|ruled out|known)\b[^.;]*$", re.IGNORECASE)
+_TOO_MUCH = re.compile(
+    r"\b(?:history|family|before|previous\w*|prior|exclud\w+|ruled out|known)\b[^.;]*$", re.IGNORECASE
+)
 _GIVEN_BEFORE = re.compile(
-    rf"<D\d+>[^.;]{{0,80}}?(?P<time>{DURATION})\s(?:before(?:hand)?|prior(?: to)?|earlier|previously)\b", re.IGNORECASE
+    rf"<D\d+>[^.;]{{0,80}}?(?P<time>{DURATION})\s(?:before(?:hand)?|prior(?: to)?|earlier"
+    rf"|previously)\b",
+    re.IGNORECASE,
 )
 _ADMITTED = re.compile(
     r"\b(?:admitted|hospitali[sz]ed|presented|presenting|seen|referred|came|brought|attended)\b[^.;]{0,60}?"
@@ -100,7 +108,7 @@ def _is_fact(relation: Relation) -> bool:
 def _following(
     origin: Frame, frames: Sequence[Frame], origins: dict[int, Relation], same_patient: Callable[[Frame, Frame], bool]
 ) -> Iterator[Frame]:
-    """The sentence itself and those after it, up to the next event, the next giving of the therapy or the next patient."""
+    """The sentence itself and those after it, up to the next event, the next dose or the next patient."""
     yield origin
     for frame in frames[origin.index + 1 : origin.index + 1 + _REACH]:
         restarted = any(is_product(d) for d in frame.drugs()) and not _STOPPED.search(frame.text)

@@ -69,7 +69,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "kind of reaction",
-        r"<(?P<k>C\d+)>(?:\s\([^)]*\))?,? (?:such as|includ(?:e|es|ed|ing)|compris(?:e|es|ed|ing)|consist(?:s|ed)? of|range(?:d|s)? from|e\.g\.,?"
+        r"<(?P<k>C\d+)>(?:\s\([^)]*\))?,? (?:such as|includ(?:e|es|ed|ing)|compris(?:e|es|ed|ing)|consist(?:s"
+        r"|ed)? of|range(?:d|s)? from|e\.g\.,?"
         r"|namely|like|were|are):? _3_{C}",
         0.8,
     ),
@@ -91,7 +92,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "frequent with",
-        r"{C}~30~\b(?:common|frequent|often|rare|likely|frequently|commonly)\b~30~\b(?:with|after|during|in {PATIENTS}"
+        r"{C}~30~\b(?:common|frequent|often|rare|likely|frequently|commonly)\b~30~\b(?:with|after|during"
+        r"|in {PATIENTS}"
         r" (?:receiving|treated with|given|on)) _4_{D}",
         0.75,
     ),
