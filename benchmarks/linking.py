@@ -193,7 +193,7 @@ def _curie(identifier: str) -> str:
 def _linked(linker: Linker) -> Approach:
     def approach(text: str, mentions: Sequence[tuple[int, int]]) -> list[Link]:
         forms = {d.short: text[d.start : d.end] for d in definitions(text, 0, len(text))}
-        return linker.link_document(text, mentions, kinds=KINDS, long_forms=forms)
+        return linker.link_document(text, mentions, kinds=[KINDS] * len(mentions), long_forms=forms)
 
     return approach
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ivigraph.model import Case, Claim, Dose, Extraction, Mention, Onset, Qualifiers
+from ivigraph.model import Case, Claim, Dose, ExternalTerm, Extraction, Link, Mention, Onset, Qualifiers
 
 
 def to_json(extraction: Extraction) -> dict[str, object]:
     """One document with its mentions, cases and claims, as values that `json.dumps` takes."""
     document = extraction.document
+    terms = {"terms": [_external(term) for term in extraction.terms]} if extraction.terms else {}
     return {
         "source": document.source,
         "id": document.id,
@@ -19,6 +20,7 @@ def to_json(extraction: Extraction) -> dict[str, object]:
         "mentions": [_mention(mention) for mention in extraction.mentions],
         "cases": [_case(case) for case in extraction.cases],
         "claims": [_claim(claim) for claim in extraction.claims],
+        **terms,
     }
 
 
@@ -30,6 +32,27 @@ def _mention(mention: Mention) -> dict[str, object]:
         "type": str(mention.type),
         "id": mention.id,
         "label": mention.label,
+        "link": None if mention.link is None else _link(mention.link),
+    }
+
+
+def _link(link: Link) -> dict[str, object]:
+    return {
+        "score": link.score,
+        "reasons": list(link.reasons),
+        "source": link.source,
+        "rivals": list(link.rivals),
+    }
+
+
+def _external(term: ExternalTerm) -> dict[str, object]:
+    return {
+        "id": term.id,
+        "kind": term.kind,
+        "label": term.label,
+        "source": term.source,
+        "broader": [{"id": id, "label": label} for id, label in term.broader],
+        "matches": [{"predicate": predicate, "id": id} for predicate, id in term.matches],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from rdflib import RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV
 from rdflib.term import Node
 
@@ -17,12 +17,17 @@ from ivigraph.model import (
     Document,
     DocumentType,
     Dose,
+    ExternalTerm,
     Extraction,
+    Link,
     Mention,
     Onset,
     Predicate,
 )
 from ivigraph.namespaces import ONTOLOGY, VOCABULARIES, Minter, expand
+from ivigraph.ontology import identifiers
+from ivigraph.ontology.graph import CLASSES
+from ivigraph.ontology.vocabulary import Kind
 
 IVO = Namespace(ONTOLOGY)
 BIOLINK = Namespace(VOCABULARIES["biolink"])
@@ -85,11 +90,16 @@ def graph(extraction: Extraction, minter: Minter) -> Graph:
     for mention in extraction.mentions:
         for triple in _mention(mention, extraction.document, minter):
             result.add(triple)
+    for triple in _links(extraction, minter):
+        result.add(triple)
     for case in extraction.cases:
         for triple in _case(case, extraction.document, minter):
             result.add(triple)
     for claim in extraction.claims:
         for triple in _claim(claim, extraction, minter):
+            result.add(triple)
+    for term in extraction.terms:
+        for triple in _term(term):
             result.add(triple)
     return result
 
@@ -109,7 +119,7 @@ def claim_iri(claim: Claim, document: Document, minter: Minter) -> URIRef:
 
 
 def concept_iri(mention: Mention, minter: Minter) -> URIRef:
-    return URIRef(expand(mention.id) if mention.id else minter.unlinked(mention.type, mention.label))
+    return _iri(mention.id) if mention.id else URIRef(minter.unlinked(mention.type, mention.label))
 
 
 def _document(document: Document, minter: Minter) -> Triples:
@@ -171,6 +181,49 @@ def _mention(mention: Mention, document: Document, minter: Minter) -> Triples:
     yield from _range(node, mention.start, mention.end)
     yield node, IVO.denotes, concept_iri(mention, minter)
     yield from _unlinked(mention, minter)
+
+
+def _links(extraction: Extraction, minter: Minter) -> Triples:
+    """Why each mention has its concept; the mentions of one name share one link."""
+    document = extraction.document
+    claimed = (m for claim in extraction.claims for m in (claim.subject, claim.object))
+    nodes: dict[tuple[str, str | None, Link], URIRef] = {}
+    for mention in dict.fromkeys((*extraction.mentions, *claimed)):
+        if mention.link is None:
+            continue
+        same = (mention.text, mention.id, mention.link)
+        if same not in nodes:
+            target = concept_iri(mention, minter)
+            nodes[same] = URIRef(minter.link(document.id, mention.text, target, *mention.link.reasons))
+            yield from _link(nodes[same], target, mention.link)
+        yield URIRef(minter.place(document.id, mention.start, mention.end)), IVO.link, nodes[same]
+
+
+def _link(node: URIRef, target: URIRef, link: Link) -> Triples:
+    yield node, RDF.type, IVO.Link
+    yield node, IVO.target, target
+    yield node, IVO.score, _decimal(round(link.score, 3))
+    yield node, IVO.foundIn, Literal(link.source)
+    for reason in link.reasons:
+        yield node, IVO.reason, Literal(reason)
+    for rival in link.rivals:
+        yield node, IVO.rival, _iri(rival)
+
+
+def _term(term: ExternalTerm) -> Triples:
+    """A term of a loaded ontology, told as a concept of the vocabulary is, so that queries find both alike."""
+    node = _iri(term.id)
+    yield node, RDF.type, IVO.ExternalTerm
+    yield node, RDF.type, CLASSES[Kind(term.kind)]
+    yield node, RDF.type, SKOS.Concept
+    yield node, RDFS.label, Literal(term.label, lang="en")
+    yield node, IVO.foundIn, Literal(term.source)
+    yield node, IVO.isA, node
+    for broader, label in term.broader:
+        yield node, IVO.isA, _iri(broader)
+        yield _iri(broader), RDFS.label, Literal(label, lang="en")
+    for predicate, other in term.matches:
+        yield node, SKOS[predicate.removeprefix("skos:")], _iri(other)
 
 
 def _case(case: Case, document: Document, minter: Minter) -> Triples:
@@ -290,6 +343,11 @@ def _unlinked(mention: Mention, minter: Minter) -> Triples:
         yield term, RDFS.label, Literal(" ".join(mention.label.casefold().split()))
         # As every concept is one of itself, so that a query finds it by the same pattern.
         yield term, IVO.isA, term
+
+
+def _iri(id: str) -> URIRef:
+    """Raises VocabularyError for an identifier that has no IRI."""
+    return URIRef(identifiers.iri(id) or expand(id))
 
 
 def _individual(value: str) -> URIRef:

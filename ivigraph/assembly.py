@@ -12,9 +12,12 @@ from rdflib import Graph
 from ivigraph import pipeline
 from ivigraph.errors import IvigraphError, SettingsError, ShapeError
 from ivigraph.ingest.extract import Extractor, extractor
+from ivigraph.ingest.links import Linking
 from ivigraph.model import Extraction
 from ivigraph.namespaces import Minter, compress, prefixes
-from ivigraph.ontology import conformance
+from ivigraph.ontology import conformance, proposals
+from ivigraph.ontology.index import TermIndex, located
+from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.ontology.vocabulary import load as load_vocabulary
 from ivigraph.pipeline import Failure, Progress, Report
 from ivigraph.queries import catalogue
@@ -50,25 +53,39 @@ def reading(settings: Settings) -> Extractor:
     return extractor(settings.extractor, load_vocabulary())
 
 
+@contextmanager
+def linking(settings: Settings) -> Iterator[Linking]:
+    """What links mentions: the vocabulary, and the loaded ontologies where there are any. One for each process."""
+    path = located(settings.term_index)
+    if path is None or not (settings.term_index or path.is_file()):
+        yield Linking(vocabulary())
+        return
+    with TermIndex.open(path) as index:
+        yield Linking(vocabulary(), index)
+
+
+def vocabulary() -> Vocabulary:
+    """The vocabulary with the mappings that a curator accepted."""
+    decisions = proposals.default_path()
+    shipped = load_vocabulary()
+    return proposals.with_accepted(shipped, proposals.read(decisions)) if decisions.is_file() else shipped
+
+
 def extractions(files: Sequence[Path | Failure], settings: Settings) -> Iterator[Extraction | Failure]:
-    """What the chosen extractor takes from each file."""
+    """What the chosen extractor takes from each file, linked."""
     documents = pipeline.documents(files, max_bytes=int(settings.max_document_mb * 1_000_000))
-    return pipeline.extractions(documents, reading(settings))
+    with linking(settings) as linker:
+        yield from pipeline.links(pipeline.extractions(documents, reading(settings)), linker)
 
 
 def ingest(files: Sequence[Path | Failure], store: Store, settings: Settings, progress: Progress) -> Report:
     """Read files into the store and publish what changed, with the mappings that a curator accepted."""
-    from ivigraph.ontology import proposals
     from ivigraph.ontology.graph import vocabulary_graph
 
     minter = Minter(settings.base_iri)
-    decisions = proposals.default_path()
-    mapped = load_vocabulary()
-    if decisions.is_file():
-        mapped = proposals.with_accepted(mapped, proposals.read(decisions))
     graphs = pipeline.graphs(extractions(files, settings), minter)
-    vocabulary = (minter.vocabulary_graph, vocabulary_graph(mapped))
-    return pipeline.ingest(graphs, store, vocabulary, progress=progress)
+    concepts = (minter.vocabulary_graph, vocabulary_graph(vocabulary()))
+    return pipeline.ingest(graphs, store, concepts, progress=progress)
 
 
 def application(store: Store, settings: Settings) -> FastAPI:
@@ -174,7 +191,14 @@ def _violations(graph: Graph, where: str) -> ShapeError | None:
 def stats(store: Store) -> Mapping[str, int]:
     """What the graph holds, counted."""
     row = next(iter(store.select(catalogue.load()["overview"].bind({}))))
-    return {"generation": store.generation, **{name: int(value) for name, value in row.items()}}
+    linked = list(store.select(catalogue.load()["linking"].bind({})))
+    return {
+        "generation": store.generation,
+        **{name: int(value) for name, value in row.items()},
+        "mentions": sum(int(found["mentions"]) for found in linked),
+        "unlinked": sum(int(found["mentions"]) for found in linked if str(found["foundIn"]) == "nowhere"),
+        "ambiguous": sum(int(found["ambiguous"]) for found in linked),
+    }
 
 
 def shortener(settings: Settings) -> Callable[[str], str]:

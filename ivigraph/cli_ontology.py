@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ivigraph import console
+from ivigraph import console, settings
 from ivigraph.errors import ReadError, SettingsError
 from ivigraph.ontology import external, proposals
-from ivigraph.ontology.index import Hit, Loaded, TermIndex, default_path
+from ivigraph.ontology.index import Hit, Loaded, TermIndex, default_path, located
 from ivigraph.ontology.vocabulary import load as load_vocabulary
 from ivigraph.status import FAILED, SOME_FAILED, reported
 
@@ -38,8 +38,12 @@ _TIMEOUT = 60  # seconds without an answer
 _out = Console(highlight=False)
 
 IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="FILE", help="Term index; the user's own unless named.")
+    Path | None, typer.Option("--index", metavar="FILE", help="Term index; else that of the settings.")
 ]
+
+
+def _path(index: Path | None) -> Path:
+    return index or located(settings.load().term_index) or default_path()
 
 
 class Layout(StrEnum):
@@ -74,7 +78,7 @@ def add(
             "one name for several files", where="--name", remedy="add them one by one, or leave the name out"
         )
     failed = 0
-    with TermIndex.open(index or default_path(), create=True) as terms:
+    with TermIndex.open(_path(index), create=True) as terms:
         with console.progress("loading", _TICKS * len(files)) as advance:
             for file in files:
                 try:
@@ -150,7 +154,7 @@ def _fetched(url: str, path: Path) -> Path:
 @reported
 def list_sources(output: FormatOption = Layout.TABLE, index: IndexOption = None) -> None:
     """List the loaded ontologies."""
-    with TermIndex.open(index or default_path()) as terms:
+    with TermIndex.open(_path(index)) as terms:
         sources = terms.sources()
     if output is Layout.JSON:
         print(json.dumps([asdict(source) for source in sources], indent=2, ensure_ascii=False))
@@ -166,7 +170,7 @@ def list_sources(output: FormatOption = Layout.TABLE, index: IndexOption = None)
 @reported
 def remove(name: Annotated[str, typer.Argument(metavar="NAME")], index: IndexOption = None) -> int:
     """Take a loaded ontology out of the index."""
-    with TermIndex.open(index or default_path()) as terms:
+    with TermIndex.open(_path(index)) as terms:
         done = terms.remove(name)
     console.note(f"{name} removed" if done else f"no source is named {name}: see ivigraph ontology list")
     return 0 if done else FAILED
@@ -181,7 +185,7 @@ def search(
     index: IndexOption = None,
 ) -> int:
     """Find terms by their names."""
-    with TermIndex.open(index or default_path()) as terms:
+    with TermIndex.open(_path(index)) as terms:
         hits = terms.search(text, most)
     if output is Layout.JSON:
         print(json.dumps([hit._asdict() for hit in hits], indent=2, ensure_ascii=False))
@@ -207,7 +211,7 @@ def show(
     index: IndexOption = None,
 ) -> None:
     """Show a term: names, definition, broader terms and mappings."""
-    with TermIndex.open(index or default_path()) as terms:
+    with TermIndex.open(_path(index)) as terms:
         entry = terms.entry(curie)
     if output is Layout.JSON:
         print(json.dumps({**asdict(entry), "names": [n._asdict() for n in entry.names]}, indent=2, ensure_ascii=False))
@@ -272,7 +276,7 @@ def link(
     path = file or proposals.default_path()
     decided = proposals.read(path) if path.is_file() else []
     concepts = proposals.unmapped(proposals.with_accepted(load_vocabulary(), decided))
-    with TermIndex.open(index or default_path()) as terms:
+    with TermIndex.open(_path(index)) as terms:
         fresh = list(proposals.propose(concepts, terms, minimum=minimum))
     lines = proposals.merged(decided, fresh)
     proposals.write(path, lines)

@@ -124,6 +124,7 @@ def answer(store: Store, sparql: str, format: str, shorten: Callable[[str], str]
 def summary(report: Report, where: str) -> str:
     return (
         f"{report.documents} documents with {report.claims} claims and {report.cases} cases; "
+        f"{report.mentions} mentions, {report.unlinked} of them unlinked and {report.ambiguous} ambiguous; "
         f"{report.changed} documents new or changed; {where}"
     )
 

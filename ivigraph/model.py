@@ -150,10 +150,25 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Why a mention has its concept: `score` is 0 to 1, `reasons` say by which name it was found and where.
+
+    `source` is "vocabulary", or the loaded ontology that knew the name. `rivals` are the ids of other concepts that the
+    name may as well stand for: with any, the link is a choice among them.
+    """
+
+    score: float
+    reasons: tuple[str, ...]
+    source: str
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """A name in the text. `id` is the CURIE of its concept, None where it could not be linked.
 
-    `label` is the concept's preferred label, or the text itself; `reasons` say how it was found and linked.
+    `label` is the concept's preferred label, or the text itself; `reasons` say how it was found. `link` is None before
+    linking (`ingest.links`), and where there is no concept.
     """
 
     start: int
@@ -163,6 +178,24 @@ class Mention:
     id: str | None
     label: str
     reasons: tuple[str, ...] = ()
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalTerm:
+    """A concept of a loaded ontology that a mention was linked to, with what that ontology says of it.
+
+    `id` is a CURIE, or an IRI where no prefix fits; `kind` is that of the vocabulary's concepts ("disease", "event").
+    `broader` holds (id, label) of all that is broader, the nearest first; `matches` holds (predicate, id) with SKOS
+    predicates such as "skos:exactMatch".
+    """
+
+    id: str
+    kind: str
+    label: str
+    source: str
+    broader: tuple[tuple[str, str], ...] = ()
+    matches: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,10 +276,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """All that one extractor took from one document. `extractor` is its name and version ("rules-1")."""
+    """All that one extractor took from one document. `extractor` is its name and version ("rules-1").
+
+    `terms` describes the concepts that its mentions have beyond the vocabulary.
+    """
 
     document: Document
     extractor: str
     mentions: tuple[Mention, ...] = ()
     cases: tuple[Case, ...] = ()
     claims: tuple[Claim, ...] = ()
+    terms: tuple[ExternalTerm, ...] = ()

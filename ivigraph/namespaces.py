@@ -90,6 +90,7 @@ class Minter:
 
     id/document/pmid/28856544        a document       id/claim/8c1f…     a claim
     id/document/…#char=412,498       a place in it    id/case/8c1f…      a patient
+    id/document/…#link-8c1f…         why a name in it has its concept
     id/edge/…  id/term/condition/…   derived edges, and names that no vocabulary knows
     graph/document/pmid/28856544     the named graph that holds all that was read from a document
     graph/vocabulary  graph/derived  graph/curated    the other named graphs
@@ -109,6 +110,9 @@ class Minter:
 
     def passage(self, curie: str, number: int) -> str:
         return f"{self.document(curie)}#passage-{number}"
+
+    def link(self, curie: str, *parts: str) -> str:
+        return f"{self.document(curie)}#link-{_digest(*parts)[:12]}"
 
     def claim(self, *parts: str) -> str:
         return f"{self.base}id/claim/{_digest(*parts)}"

@@ -1,6 +1,6 @@
 """From paths to the graph: each step is a function from an iterable to an iterable.
 
-    paths -> documents -> extractions -> graphs -> store
+    paths -> documents -> extractions -> links -> graphs -> store
 
 What fails travels along as a `Failure`, so a document that cannot be read never stops the others.
 """
@@ -21,6 +21,7 @@ from rdflib import Graph
 from ivigraph.errors import IvigraphError, ReadError
 from ivigraph.ingest import files, rdf
 from ivigraph.ingest.extract import Extractor
+from ivigraph.ingest.links import Linking
 from ivigraph.ingest.readers import read
 from ivigraph.ingest.verify import verbatim
 from ivigraph.model import Deletion, Document, Extraction
@@ -53,12 +54,18 @@ class DocumentGraph:
 
 @dataclass(slots=True)
 class Report:
-    """What an ingest did. `changed` counts the documents whose graph is new or different."""
+    """What an ingest did. `changed` counts the documents whose graph is new or different.
+
+    Of the mentions, `unlinked` have no concept, and `ambiguous` have one that was chosen among several.
+    """
 
     documents: int = 0
     changed: int = 0
     claims: int = 0
     cases: int = 0
+    mentions: int = 0
+    unlinked: int = 0
+    ambiguous: int = 0
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -120,6 +127,11 @@ def extractions(items: Iterable[Document | Failure], extractor: Extractor) -> It
     return _each(items, lambda document: verbatim(extractor.extract(document)), lambda document: document.source)
 
 
+def links(items: Iterable[Extraction | Failure], linking: Linking) -> Iterator[Extraction | Failure]:
+    """Every mention with the concept that it was linked to, and why."""
+    return _each(items, linking.linked, lambda extraction: extraction.document.source)
+
+
 def graphs(items: Iterable[Extraction | Failure], minter: Minter) -> Iterator[DocumentGraph | Failure]:
     """The graph of each document, refused unless it conforms to the shapes."""
 
@@ -158,6 +170,9 @@ def ingest(
                     report.documents += 1
                     report.claims += len(item.extraction.claims)
                     report.cases += len(item.extraction.cases)
+                    report.mentions += len(item.extraction.mentions)
+                    report.unlinked += sum(m.id is None for m in item.extraction.mentions)
+                    report.ambiguous += sum(bool(m.link and m.link.rivals) for m in item.extraction.mentions)
                 progress(item.extraction.document.source)
         except KeyboardInterrupt as stop:
             interrupted = stop

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ivigraph.namespaces import IDENTIFIERS, compress
+from ivigraph.namespaces import IDENTIFIERS, compress, expand
 
 # Prefixes that real files use for the same identifiers, in lower case.
 _ALIASES = {
@@ -29,6 +29,8 @@ _ALIASES = {
 _RELEASE = re.compile(r"_\d{4}_\d{2}_\d{2}$")  # SNOMEDCT_US_2015_03_01
 _OBO_IRI = re.compile(r"^https?://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z0-9]*)_([A-Za-z]?\d\w*)$")
 _RESOLVER_IRI = re.compile(r"^https?://(?:identifiers\.org|bioregistry\.io)/([\w.]+)[/:]([^/#?]+)$")
+_OBO_CURIE = re.compile(r"^([A-Za-z][A-Za-z0-9]*):(\w+)$", re.ASCII)
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^<>\"{}|^`\\\x00-\x20]+")
 _CURIE = re.compile(r"^([A-Za-z][\w.-]*):([^\s/][^\s]*)$")
 
 
@@ -62,3 +64,16 @@ def from_iri(iri: str) -> str:
     if (match := _RESOLVER_IRI.match(iri)) is not None and (prefix := _prefix(match.group(1))) is not None:
         return f"{prefix}:{match.group(2)}"
     return iri
+
+
+def iri(identifier: str) -> str | None:
+    """The IRI of an identifier: itself where it is one, by its prefix, else as OBO forms it; None where none fits.
+
+    The rule for unknown prefixes is that of OBO (obo.md, "OBO identifiers"): FOO:17 is obo:FOO_17; undoes `from_iri`.
+    """
+    if "://" in identifier:
+        return identifier if _IRI.fullmatch(identifier) else None
+    if known(identifier):
+        return expand(identifier)
+    match = _OBO_CURIE.match(identifier)
+    return None if match is None else f"http://purl.obolibrary.org/obo/{match.group(1)}_{match.group(2)}"

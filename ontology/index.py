@@ -108,6 +108,11 @@ def default_path() -> Path:
     return platformdirs.user_data_path("ivigraph") / "terms.sqlite"
 
 
+def located(setting: str) -> Path | None:
+    """Where the setting `term_index` says: a file, the user's own where it is empty, None for "none"."""
+    return None if setting == "none" else Path(setting) if setting else default_path()
+
+
 class TermIndex:
     """An open index. Close it, or use it in a `with` block."""
 

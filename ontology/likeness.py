@@ -64,7 +64,8 @@ class Likeness:
         if heads.isdisjoint(words):
             return 0.0
         shared = sum(sure * self._weight(word) for word, sure in wanted.items() if word in words)
-        return shared / sum(self._weight(word) for word in {*words, *wanted})
+        # In a fixed order: the sum of the same numbers in another order may differ in its last digit.
+        return shared / sum(self._weight(word) for word in dict.fromkeys((*words, *wanted)))
 
     def _weight(self, word: str) -> float:
         if len(word) < 3 or word[0].isdigit():
@@ -86,7 +87,8 @@ class Likeness:
         if len(word) < _SHORT_WORD:
             return {}
         slips = 2 if len(word) >= _LONG_WORD else 1
-        found = process.extractOne(word, self._starting(word[0]), scorer=OSA.distance, score_cutoff=slips)
+        choices = [other for other in self._starting(word[0]) if not _opposite(word, other)]
+        found = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=slips)
         return {found[0]: 1 - found[1] / len(word)} if found else {}
 
     def _starting(self, letter: str) -> list[str]:
@@ -95,3 +97,14 @@ class Likeness:
             for word in sorted(known):
                 self._by_start.setdefault(word[0], []).append(word)
         return self._by_start.get(letter, [])
+
+
+# Few letters apart, and the contrary of each other.
+_OPPOSITES = (("hyper", "hypo"), ("inter", "intra"), ("ante", "anti"))
+
+
+def _opposite(one: str, other: str) -> bool:
+    return any(
+        (one.startswith(a) and other.startswith(b)) or (one.startswith(b) and other.startswith(a))
+        for a, b in _OPPOSITES
+    )

@@ -140,6 +140,11 @@ class Linker:
             link = _in_context(link, context)
         return link
 
+    def named(self, text: str) -> Link:
+        """The concepts of the vocabulary that bear this very name, in any spelling; looks no further."""
+        found = self._candidates(text, frozenset(), self._own_by_key(normalise(text)), 1.0, ())
+        return Link(text, tuple(sorted(found, key=lambda c: (-c.score, c.id))))
+
     def link_all(self, texts: Iterable[str], *, kinds: frozenset[Kind] = frozenset()) -> Iterator[Link]:
         """The links of many names, each found once."""
         return (self._cached(text, kinds) for text in texts)
@@ -149,23 +154,29 @@ class Linker:
         text: str,
         mentions: Sequence[tuple[int, int]],
         *,
-        kinds: frozenset[Kind] = frozenset(),
+        kinds: Sequence[frozenset[Kind]] = (),
         long_forms: Mapping[str, str] | None = None,
+        others: Sequence[tuple[int, int]] = (),
+        context: frozenset[str] = frozenset(),
     ) -> list[Link]:
         """The links of the mentions of one document, which share its abbreviations and its subject.
 
-        Beside `long_forms`, a mention in brackets right after another is its short form: "myotonic dystrophy (DM)".
+        `kinds` says what each mention can be. Beside `long_forms`, a mention in brackets right after another is its
+        short form: "myotonic dystrophy (DM)". `others` are places that are linked already, `context` their concepts.
         """
         forms = dict(long_forms or {})
-        for short, long in (*_appositions(text, mentions), *_initials(text, mentions)):
+        places = (*mentions, *others)
+        for short, long in (*_appositions(text, places), *_initials(text, places)):
             # A definition found in the text alone may begin too late: "(attenuated) adenomatous polyposis coli (AAPC)".
             if short not in forms or long[0].lower() == short[0].lower():
                 forms[short] = long
-        for short, long in _induced(text, mentions):
-            if (best := self.link(long, kinds=kinds).best) is not None and best.score >= _CARRIED and not best.broader:
-                forms.setdefault(short, long)
-        first = [self.link(text[s:e], kinds=kinds, long_forms=forms) for s, e in mentions]
-        certain = frozenset(link.candidates[0].id for link in first if _stands_out(link))
+        of = dict(zip(mentions, kinds, strict=True)) if kinds else {}
+        for (start, end), long in _induced(text, mentions):
+            best = self.link(long, kinds=of.get((start, end), frozenset())).best
+            if best is not None and best.score >= _CARRIED and not best.broader:
+                forms.setdefault(text[start:end], long)
+        first = [self.link(text[s:e], kinds=of.get((s, e), frozenset()), long_forms=forms) for s, e in mentions]
+        certain = context.union(link.candidates[0].id for link in first if _stands_out(link))
         return [_in_context(link, certain) if len(link.candidates) > 1 else link for link in first]
 
     def _link(self, text: str, kinds: frozenset[Kind]) -> Link:
@@ -197,15 +208,18 @@ class Linker:
             yield max(ceiling, _LEXICAL), found
         yield 0.0, self._alike(text, key, kinds)
 
-    def _by_key(self, key: str) -> Iterator[Hit]:
+    def _own_by_key(self, key: str) -> Iterator[Hit]:
         for name, concept in self._vocabulary.keys().get(key, ()):
             yield Hit(concept.id, concept.label, name.text, name.scope.value, name.language, VOCABULARY)
+
+    def _by_key(self, key: str) -> Iterator[Hit]:
+        yield from self._own_by_key(key)
         if self._index is not None:
             yield from self._index.by_key(key)
 
     def _by_bag(self, words: str) -> Iterator[Hit]:
         for key in self._bags.get(words, ()):
-            yield from (hit for hit in self._by_key(key) if hit.source == VOCABULARY)
+            yield from self._own_by_key(key)
         if self._index is not None:
             yield from self._index.by_bag(words)
 
@@ -308,7 +322,7 @@ def _initials(text: str, mentions: Sequence[tuple[int, int]]) -> Iterator[tuple[
     by_initials = {
         "".join(word[0] for word in re.findall(r"\w+", name)).upper(): name for name in sorted(names) if " " in name
     }
-    for name in names:
+    for name in sorted(names):
         short = name.removesuffix("s")
         if 2 < len(short) <= 10 and short.isupper() and short in by_initials:
             yield name, by_initials[short]
@@ -317,8 +331,8 @@ def _initials(text: str, mentions: Sequence[tuple[int, int]]) -> Iterator[tuple[
 _INDUCED = re.compile(r"([\w,'-]*\w)[- \u2010-\u2013]induced\s+", re.IGNORECASE)
 
 
-def _induced(text: str, mentions: Sequence[tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    """(name, fuller name) of every mention of what the text somewhere says a drug induced.
+def _induced(text: str, mentions: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], str]]:
+    """(place, fuller name) of every mention of what the text somewhere says a drug induced.
 
     Once "levodopa-induced dyskinesia" is the subject, "dyskinesias" are the same.
     """
@@ -331,4 +345,4 @@ def _induced(text: str, mentions: Sequence[tuple[int, int]]) -> Iterator[tuple[s
                 inducers.setdefault(normalise(text[start:end]), before.group(1))
     for start, end in mentions:
         if (inducer := inducers.get(normalise(text[start:end]))) is not None:
-            yield text[start:end], f"{inducer}-induced {text[start:end]}"
+            yield (start, end), f"{inducer}-induced {text[start:end]}"

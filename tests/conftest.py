@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ivigraph.ingest import rdf
+from ivigraph.ingest.links import Linking
 from ivigraph.model import (
     Case,
     Certainty,
@@ -204,7 +205,8 @@ def filled(reports, tmp_path_factory):
         with store.writer() as writer:
             writer.replace_graph(minter.vocabulary_graph, vocabulary_graph(load()))
             for report in reports:
-                writer.replace_graph(minter.document_graph(report.document.id), rdf.graph(report, minter))
+                linked = Linking(load()).linked(report)
+                writer.replace_graph(minter.document_graph(report.document.id), rdf.graph(linked, minter))
         yield store
 
 

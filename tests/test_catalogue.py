@@ -171,6 +171,19 @@ def test_the_edges_of_a_disease_hold_what_was_reported_in_its_patients(filled):
     assert set(texts(rows, "objectLabel")) == {"dermatomyositis", "headache", "thrombocytopenia"}
 
 
+def test_names_are_counted_by_where_their_concept_was_found(filled):
+    rows = {str(row["foundIn"]): row for row in answer(filled, "linking")}
+    assert set(rows) == {"vocabulary", "nowhere"}
+    assert (int(rows["nowhere"]["mentions"]), int(rows["nowhere"]["names"])) == (2, 2)
+    assert int(rows["vocabulary"]["mentions"]) > int(rows["vocabulary"]["names"]) > 5
+
+
+def test_names_without_a_concept_are_listed_for_a_curator(filled):
+    (row,) = (r for r in answer(filled, "unlinked-names") if str(r["termLabel"]) == "falling feeling")
+    assert (str(row["termLabel"]), str(row["type"]), int(row["documents"])) == ("falling feeling", "condition", 1)
+    assert answer(filled, "unlinked-names", document="pmid:1") == []
+
+
 def test_the_overview_counts_what_is_there(filled, reports):
     (row,) = answer(filled, "overview")
     assert int(row["documents"]) == len(reports)
