@@ -5,7 +5,7 @@ Rows hold rdflib terms, which are strings: `row["label"]` prints as it should, `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,6 +95,46 @@ class Dataset:
         return bool(self.default_graphs or self.named_graphs)
 
 
+class Kind(StrEnum):
+    """What a text leads to: a concept of the vocabulary, a name that none has, a document, or a claim."""
+
+    CONCEPT = "concept"
+    TERM = "term"
+    DOCUMENT = "document"
+    CLAIM = "claim"
+
+
+class Field(StrEnum):
+    LABEL = "label"
+    SYNONYM = "synonym"
+    IDENTIFIER = "identifier"
+    TITLE = "title"
+    SENTENCE = "sentence"
+
+
+NAMED = (Kind.CONCEPT, Kind.TERM, Kind.DOCUMENT)
+"""What has a name, while a claim has a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Something that was found by one of its texts.
+
+    `score` is the share of the text's letters that the words searched for make up, so 1.0 is the same text. `snippet`
+    is the text, or its part around the first place that fits, and `spans` are these places within the snippet.
+    """
+
+    iri: str
+    kind: Kind
+    label: str
+    field: Field
+    text: str
+    language: str
+    score: float
+    snippet: str
+    spans: tuple[tuple[int, int], ...]
+
+
 class Writer(Protocol):
     """One transaction. Leaving the `with` block commits and publishes; an exception leaves all as it was."""
 
@@ -139,6 +179,18 @@ class Store(Protocol):
     def ask(self, sparql: str, *, timeout: float | None = None) -> bool: ...
 
     def construct(self, sparql: str, *, timeout: float | None = None) -> Graph: ...
+
+    def search(self, text: str, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 20) -> tuple[Hit, ...]:
+        """What has a name, title, identifier or sentence with all words of `text`, the best match first.
+
+        Case, accents and punctuation do not matter. "Words in quotes" stand side by side, and `word*` is the beginning
+        of one. Each IRI is given once, by its best text. Raises StoreError where the store has no text index.
+        """
+        ...
+
+    def suggest(self, text: str, *, kinds: Collection[Kind] = NAMED, limit: int = 10) -> tuple[Hit, ...]:
+        """What a text that is being typed may become: names that begin with it, then names that hold its words."""
+        ...
 
     def writer(self) -> AbstractContextManager[Writer]:
         """Raises StoreLockedError when another process is writing."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
@@ -13,10 +14,11 @@ from rdflib import Graph
 
 from ivigraph.errors import QueryError, StoreError
 from ivigraph.store import terms, writing
-from ivigraph.store.base import Answer, Dataset, Form, Rows, Writer
+from ivigraph.store.base import NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Writer
 from ivigraph.store.generations import Generation, Generations, Held
 from ivigraph.store.readers import Limits, Pool, Stream
 from ivigraph.store.sparql import names_dataset, refuse_network
+from ivigraph.store.textindex import TextIndex
 
 
 class EmbeddedStore:
@@ -48,7 +50,8 @@ class EmbeddedStore:
             "prefixes": self._prefixes,
         }
         self._pool = Pool(readers, configuration)
-        self._end = weakref.finalize(self, _close, self._pool, held)
+        self._texts = _Texts(generations, self._as_of)
+        self._end = weakref.finalize(self, _close, self._pool, self._texts, held)
 
     @property
     def generation(self) -> int:
@@ -80,6 +83,12 @@ class EmbeddedStore:
 
     def construct(self, sparql: str, *, timeout: float | None = None) -> Graph:
         return terms.graph(self._whole(sparql, Form.GRAPH, timeout))
+
+    def search(self, text: str, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 20) -> tuple[Hit, ...]:
+        return self._texts.search(lambda index: index.search(text, kinds=kinds, limit=limit))
+
+    def suggest(self, text: str, *, kinds: Collection[Kind] = NAMED, limit: int = 10) -> tuple[Hit, ...]:
+        return self._texts.search(lambda index: index.suggest(text, kinds=kinds, limit=limit))
 
     def writer(self) -> AbstractContextManager[Writer]:
         if self._as_of is not None:
@@ -125,7 +134,42 @@ class EmbeddedStore:
         return Stream(self._pool, request, Limits(seconds=seconds, memory_mb=self._limits.memory_mb))
 
 
-def _close(pool: Pool, held: Held | None) -> None:
+class _Texts:
+    """The text index of the generation that was searched last, for many threads, one after the other."""
+
+    def __init__(self, generations: Generations, as_of: int | None) -> None:
+        self._generations = generations
+        self._as_of = as_of
+        self._lock = threading.Lock()
+        self._index: TextIndex | None = None
+        self._number = 0
+
+    def search(self, find: Callable[[TextIndex], tuple[Hit, ...]]) -> tuple[Hit, ...]:
+        with self._lock:
+            if self._number != (self._generations.current() if self._as_of is None else self._as_of):
+                self._open()
+            return find(self._index) if self._index is not None else ()
+
+    def close(self) -> None:
+        with self._lock:
+            self._forget()
+
+    def _open(self) -> None:
+        self._forget()
+        held = self._generations.hold(self._as_of)
+        if held is not None:
+            with held:  # open files stay readable when the generation is pruned
+                self._index = TextIndex(held.text)
+            self._number = held.number
+
+    def _forget(self) -> None:
+        if self._index is not None:
+            self._index.close()
+        self._index, self._number = None, 0
+
+
+def _close(pool: Pool, texts: _Texts, held: Held | None) -> None:
     pool.close()
+    texts.close()
     if held is not None:
         held.close()

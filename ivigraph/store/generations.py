@@ -4,6 +4,7 @@
     DIR/writer.lock                      held (flock) by the one process that writes; names its pid
     DIR/current                          number of the newest generation, replaced atomically
     DIR/generations/000042/graph/        the quads, never changed again
+    DIR/generations/000042/text/         their text index
     DIR/generations/000042/generation.json
     DIR/generations/000042/lock          held shared by every process that reads this generation
     DIR/generations/.draft               what a writer is preparing; left behind by a kill, removed by the next one
@@ -45,6 +46,7 @@ class Held:
     def __init__(self, number: int, directory: Path, lock: int) -> None:
         self.number = number
         self.graph = directory / "graph"
+        self.text = directory / "text"
         self._lock: int | None = lock
 
     def close(self) -> None:

@@ -28,6 +28,7 @@ _TERMINAL = re.compile(
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+_NAME_A_GRAPH = {"graph", "with", "into", "clear", "drop", "create", "add", "move", "copy", "to"}
 _FORMS = {"select": Form.SELECT, "ask": Form.ASK, "construct": Form.GRAPH, "describe": Form.GRAPH}
 # The engine needs no space after a keyword, and before SERVICE none after a number or `true`.
 _REFUSED = {"service": re.compile(r"service"), "load": re.compile(r"\Aload")}
@@ -62,6 +63,32 @@ def names_dataset(text: str) -> bool:
     return "from" in text.casefold() and any(
         token.kind == "word" and token.text.casefold() == "from" for token in tokens(text)
     )
+
+
+def graphs_of_update(text: str) -> frozenset[str] | None:
+    """The graphs that an update may change, the default graph by an empty name; None where it may be any.
+
+    It may be any unless each graph is named by an absolute IRI in angle brackets.
+    """
+    if "\\" in text:
+        return None
+    found, awaited = {""}, False
+    for token in tokens(text):
+        if token.kind == "comment":
+            continue
+        if awaited:
+            if token.kind == "word" and token.text.casefold() in {"graph", "silent"}:
+                continue
+            if token.kind != "iri" or not _ABSOLUTE.match(token.text):
+                return None
+            found.add(token.text[1:-1])
+            awaited = False
+        if token.kind in {"word", "prefix"}:
+            word = token.text.casefold()
+            awaited = token.kind == "word" and word in _NAME_A_GRAPH
+            if not awaited and any(keyword in word for keyword in _NAME_A_GRAPH):
+                return None  # the engine needs no space after a keyword
+    return None if awaited else frozenset(found)
 
 
 def refuse_network(text: str) -> None:

@@ -17,9 +17,9 @@ import pyoxigraph
 from rdflib import Graph
 
 from ivigraph.errors import StoreError
-from ivigraph.store import terms
+from ivigraph.store import segments, terms, textindex
 from ivigraph.store.generations import Generations, locked
-from ivigraph.store.sparql import refuse_network
+from ivigraph.store.sparql import graphs_of_update, refuse_network
 from ivigraph.store.syntax import syntax_error
 
 BATCH_QUADS = 100_000  # additions are collected up to this many, then sorted into files by the engine: 3 times as fast
@@ -55,11 +55,12 @@ class Transaction:
         self._held = held = generations.hold()
         self._prefixes = dict(prefixes)
         self._derive = derive
-        self._derivation = hashlib.sha256(derive.encode()).hexdigest()[:16] if derive else ""
+        self._derivation = _digest(derive)
         self._base = pyoxigraph.Store() if held is None else pyoxigraph.Store.read_only(str(held.graph))
         self._draft: pyoxigraph.Store | None = None
         self._added: list[pyoxigraph.Quad] = []  # not yet in the draft
         self._added_to: set[pyoxigraph.NamedNode] = set()
+        self._touched: set[str] | None = set()  # the graphs that may differ by name; None: any
 
     def replace_graph(self, name: str, graph: Graph) -> bool:
         if not graph:
@@ -78,7 +79,7 @@ class Transaction:
         removed, added = present - wanted - new, new - present
         if not removed and not added:
             return False
-        draft = self._changed()
+        draft = self._changed(node.value)
         for triple in removed:
             draft.remove(_quad(triple, node))
         self._added += (_quad(triple, node) for triple in added)
@@ -93,13 +94,15 @@ class Transaction:
             self._settle()
             if not self._seen.contains_named_graph(node):
                 return False
-            self._changed().remove_graph(node)
+            self._changed(name).remove_graph(node)
             return True
 
     def update(self, sparql: str) -> None:
         refuse_network(sparql)
+        graphs = graphs_of_update(sparql)
         with _told(self._generations.directory):
             self._run(sparql)
+        self._touched = None if graphs is None or self._touched is None else self._touched | graphs
 
     def publish(self) -> bool:
         """Make what was changed the newest generation; False when there is nothing to publish."""
@@ -109,6 +112,13 @@ class Transaction:
             self._run(self._derive)
         self._settle()
         draft = self._changed()
+        textindex.publish(
+            None if self._held is None else self._held.text,
+            self._generations.draft / "text",
+            base=self._base,
+            draft=draft,
+            touched=self._touched,
+        )
         draft.flush()
         del draft
         self._draft = None  # the engine closes its files when the last reference goes
@@ -139,8 +149,10 @@ class Transaction:
     def _seen(self) -> pyoxigraph.Store:
         return self._base if self._draft is None else self._draft
 
-    def _changed(self) -> pyoxigraph.Store:
-        """The draft; made at the first change."""
+    def _changed(self, *graphs: str) -> pyoxigraph.Store:
+        """The draft, to change these graphs of it; made at the first change."""
+        if self._touched is not None:
+            self._touched.update(graphs)
         if self._draft is None:
             graph = self._generations.draft / "graph"
             graph.parent.mkdir()
@@ -157,10 +169,14 @@ class Transaction:
             raise syntax_error(str(error), text, self._prefixes) from error
 
     def _derived_otherwise(self) -> bool:
-        """True when another version of this program made the derived graph."""
-        if self._held is None or not self._derive:
+        """True when another version of this program made the derived graph or the text index."""
+        if self._held is None:
             return False
         return self._generations.about(self._held.number).derivation != self._derivation
+
+
+def _digest(derive: str) -> str:
+    return hashlib.sha256(f"{segments.VERSION}\n{derive}".encode()).hexdigest()[:16]
 
 
 def _quad(triple: pyoxigraph.Triple, name: pyoxigraph.NamedNode) -> pyoxigraph.Quad:

@@ -1,0 +1,190 @@
+"""The text index of a generation: which files it consists of, how the next one follows from it, and searching.
+
+    generations/000042/text/000040.sqlite     older segments are hard links to those of the generation before
+    generations/000042/text/000042.sqlite     the newest, with the graphs that this generation changed
+
+A write adds a segment with the graphs whose texts changed. So that there are few, it takes in those before it that are
+less than four times its size, as log-structured merge trees do: a graph is written again some ten times in all.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+import pyoxigraph
+
+from ivigraph.errors import StoreError
+from ivigraph.store import entries, segments
+from ivigraph.store.base import Hit, Kind
+from ivigraph.store.entries import Entry
+from ivigraph.store.segments import SUFFIX, Match, Segment
+from ivigraph.store.words import Term, begun, places, terms
+
+_GROWTH = 4
+_SNIPPET = 240  # characters
+
+
+class TextIndex:
+    """The index of one generation, open for reading. For one thread at a time."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises StoreError when there is none of this version."""
+        self._segments: list[Segment] = []
+        try:
+            for file in _files(directory):
+                segment = Segment(file)
+                self._segments.append(segment)
+                if segment.version != segments.VERSION:
+                    raise sqlite3.DatabaseError(f"version {segment.version}")
+                for older in self._segments[:-1]:
+                    older.outdate(segment.graphs())
+        except sqlite3.Error as error:
+            self.close()
+            raise _missing(directory, str(error)) from error
+        if not self._segments:
+            raise _missing(directory, "no files")
+
+    def search(self, typed: str, *, kinds: Collection[Kind], limit: int) -> tuple[Hit, ...]:
+        """What has a text with all the words, the text that has the least besides first."""
+        wanted = terms(typed)
+        return tuple(_hit(match, wanted) for match in _distinct(self.matches(wanted, kinds), limit)) if wanted else ()
+
+    def suggest(self, typed: str, *, kinds: Collection[Kind], limit: int) -> tuple[Hit, ...]:
+        """What begins with the text that is being typed, then what holds all its words, the last begun."""
+        wanted = begun(typed)
+        if not wanted:
+            return ()
+        matches = chain(self.matches(wanted, kinds, at_start=True), self.matches(wanted, kinds))
+        return tuple(_hit(match, wanted) for match in _distinct(matches, limit))
+
+    def matches(self, wanted: Sequence[Term], kinds: Collection[Kind], *, at_start: bool = False) -> Iterator[Match]:
+        streams = (segment.matches(wanted, kinds, at_start=at_start) for segment in self._segments)
+        return heapq.merge(*streams, key=lambda match: match.size)
+
+    def absorbed(self, changed: Mapping[str, set[Entry]]) -> tuple[list[Path], dict[str, set[Entry]]]:
+        """The files that stay, and what the new segment holds: what changed, and the small segments before it."""
+        content = dict(changed)
+        kept = list(self._segments)
+        for segment in self._segments:
+            segment.outdate(changed)
+        while content and kept and len(kept[-1]) < _GROWTH * (len(content) + sum(map(len, content.values()))):
+            content = {**kept.pop().content(), **content}
+        if not kept:  # nobody is left to be told that a graph lost its entries
+            content = {name: entries for name, entries in content.items() if entries}
+        return [segment.file for segment in kept], content
+
+    def close(self) -> None:
+        for segment in self._segments:
+            segment.close()
+
+
+def publish(
+    old: Path | None, new: Path, *, base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Collection[str] | None
+) -> None:
+    """Make the index of the generation `draft` in the directory `new`, from the index `old` of the generation `base`.
+
+    `touched` names the graphs that may differ, the default graph by an empty name; None: any may. Where there is no
+    index of this version to start from, all is read.
+    """
+    new.mkdir()
+    try:
+        index = TextIndex(old) if old is not None else None
+    except StoreError:
+        index = None
+    if index is None or old is None:
+        content = {entries.name(graph): entries.of_graph(draft, graph) for graph in entries.graphs(draft)}
+        segments.write(new / _file(1), content)
+        return
+    try:
+        kept, content = index.absorbed(_changed(base, draft, touched))
+    finally:
+        index.close()
+    for file in kept:
+        os.link(file, new / file.name)
+    if content or not kept:
+        segments.write(new / _file(int(_files(old)[-1].stem) + 1), content)
+
+
+def _changed(base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Collection[str] | None) -> dict[str, set[Entry]]:
+    """The entries that the graphs have now, for each graph whose entries are others than before."""
+    if touched is None:
+        touched = entries.differing(base, draft)
+    changed = {}
+    for name in touched:
+        graph = pyoxigraph.NamedNode(name) if name else pyoxigraph.DefaultGraph()
+        now = entries.of_graph(draft, graph)
+        if now != entries.of_graph(base, graph):
+            changed[name] = now
+    return changed
+
+
+def _files(directory: Path) -> list[Path]:
+    """The segments, oldest first."""
+    return sorted(directory.glob(f"*{SUFFIX}"))
+
+
+def _file(number: int) -> str:
+    return f"{number:06d}{SUFFIX}"
+
+
+def _missing(directory: Path, reason: str) -> StoreError:
+    return StoreError(
+        f"has no text index that can be used ({reason})",
+        where=str(directory),
+        remedy="the next write makes one: run ivigraph ingest on any document",
+    )
+
+
+def _distinct(matches: Iterable[Match], most: int) -> Iterator[Match]:
+    """The first of each IRI."""
+    seen: set[str] = set()
+    for match in matches:
+        if len(seen) == most:
+            return
+        if match.entry.iri not in seen:
+            seen.add(match.entry.iri)
+            yield match
+
+
+def _hit(match: Match, wanted: Sequence[Term]) -> Hit:
+    entry = match.entry
+    snippet, spans = _snippet(entry.text, places(entry.text, wanted))
+    return Hit(
+        iri=entry.iri,
+        kind=entry.kind,
+        label=entry.label,
+        field=entry.field,
+        text=entry.text,
+        language=entry.language,
+        score=score(match, wanted),
+        snippet=snippet,
+        spans=spans,
+    )
+
+
+def score(match: Match, wanted: Sequence[Term]) -> float:
+    """The share of the letters of the text that are searched for; see `Hit`."""
+    spelled = sum(len(word) for term in wanted for word in term.words)
+    return round(min(1.0, spelled / max(match.size, 1)), 4)
+
+
+def _snippet(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """At most so many characters around the first span, cut between words, and the spans that lie within."""
+    if len(text) <= _SNIPPET:
+        return text, tuple(spans)
+    middle = spans[0][0] if spans else 0
+    start = max(0, min(middle - _SNIPPET // 3, len(text) - _SNIPPET))
+    end = start + _SNIPPET
+    if start and (space := text.find(" ", start, middle)) >= 0:
+        start = space + 1
+    if end < len(text) and middle < (space := text.rfind(" ", middle, end)):
+        end = space
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    shift = len(before) - start
+    inside = tuple((first + shift, last + shift) for first, last in spans if start <= first and last <= end)
+    return f"{before}{text[start:end]}{after}", inside
