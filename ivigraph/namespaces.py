@@ -16,6 +16,7 @@ from ivigraph.errors import VocabularyError
 
 DEFAULT_BASE = "https://w3id.org/ivigraph/"
 ONTOLOGY = "https://w3id.org/ivigraph/ontology#"
+SEARCH = "https://w3id.org/ivigraph/search#"  # the words of a text search inside a query
 
 # CURIE prefixes of identifiers, as the field writes them ("HP:0001873"), longest IRI first where two overlap.
 IDENTIFIERS = {
@@ -59,6 +60,7 @@ VOCABULARIES = {
     "biolink": "https://w3id.org/biolink/vocab/",
     "obo": "http://purl.obolibrary.org/obo/",
     "mesh": "http://id.nlm.nih.gov/mesh/",
+    "search": SEARCH,
 }
 
 

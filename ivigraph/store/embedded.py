@@ -13,7 +13,7 @@ import pyoxigraph
 from rdflib import Graph
 
 from ivigraph.errors import QueryError, StoreError
-from ivigraph.store import terms, writing
+from ivigraph.store import searching, terms, writing
 from ivigraph.store.base import NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Writer
 from ivigraph.store.generations import Generation, Generations, Held
 from ivigraph.store.readers import Limits, Pool, Stream
@@ -121,7 +121,7 @@ class EmbeddedStore:
         return b"".join(stream)
 
     def _stream(self, text: str, accept: str | None, dataset: Dataset | None, timeout: float | None) -> Stream:
-        refuse_network(text)
+        refuse_network(searching.without(text, searching.parse(text, self._prefixes)))
         request = {
             "query": text,
             "accept": accept,

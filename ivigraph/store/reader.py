@@ -14,17 +14,21 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph
 
-from ivigraph.errors import IvigraphError
-from ivigraph.store import confinement, frames
+from ivigraph.errors import IvigraphError, QueryError
+from ivigraph.store import base, confinement, frames, searching
 from ivigraph.store.base import MEDIA_TYPES, Form
 from ivigraph.store.frames import Kind
 from ivigraph.store.generations import Generations, Held
+from ivigraph.store.searching import Found
+
+if TYPE_CHECKING:
+    from ivigraph.store.textindex import TextIndex
 
 LOOK_SECONDS = 0.25  # how often an idle reader looks for a newer generation
 CHUNK_BYTES = 32_768
@@ -46,6 +50,7 @@ class View:
         self._memory_mb = memory_mb
         self._held: Held | None = None
         self._size: int | None = None  # in megabytes, after the first opening
+        self._texts: TextIndex | None = None
         self.store = pyoxigraph.Store()
         self.number = -1
 
@@ -56,6 +61,9 @@ class View:
             return
         held = self._generations.hold(self._as_of)
         self.store = pyoxigraph.Store() if held is None else pyoxigraph.Store.read_only(str(held.graph))
+        if self._texts is not None:
+            self._texts.close()
+            self._texts = None
         if self._held is not None:
             self._held.close()
         self._held = held
@@ -63,6 +71,16 @@ class View:
         confinement.limit_memory(self._memory_mb)
         if self._size is None:
             self._size = confinement.private_megabytes()
+
+    def find(self, typed: str, kinds: Collection[base.Kind], most: int) -> Sequence[Found]:
+        """Search the texts of the open generation. Implements `searching.Find`."""
+        from ivigraph.store.textindex import TextIndex  # SQLite is loaded by the first that searches
+
+        if self._held is None:
+            return ()
+        if self._texts is None:
+            self._texts = TextIndex(self._held.text)
+        return self._texts.found(typed, kinds, most)
 
     def has_grown(self) -> bool:
         return confinement.private_megabytes() > (self._size or 0) + RETIRE_MEGABYTES
@@ -119,6 +137,8 @@ def evaluate(view: View, request: Mapping[str, Any], prefixes: dict[str, str], o
     except MemoryError as error:
         sink.end(_error("memory", error, last=True))
         return False
+    except QueryError as error:
+        sink.end(_error("query", error, remedy=error.remedy))
     except IvigraphError as error:
         sink.end(_error("store", error, where=error.where, remedy=error.remedy))
     except Exception as error:  # the engine's own, whatever it is: the process must survive it
@@ -131,7 +151,16 @@ def evaluate(view: View, request: Mapping[str, Any], prefixes: dict[str, str], o
 
 
 def _write(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sink: Sink) -> None:
-    results: Any = view.store.query(request["query"], prefixes=prefixes, **_dataset(request))
+    text = request["query"]
+    searches = searching.parse(text, prefixes)
+    try:
+        results: Any = view.store.query(
+            searching.filled(text, searches, view.find), prefixes=prefixes, **_dataset(request)
+        )
+    except SyntaxError:
+        # What was filled in moved the place: without it the engine names that of the text which was sent.
+        pyoxigraph.Store().query(searching.without(text, searches), prefixes=prefixes)
+        raise
     form = _FORMS[type(results)]
     media_type = request["accept"] or MEDIA_TYPES[form][0]
     if media_type not in MEDIA_TYPES[form]:

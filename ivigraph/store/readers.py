@@ -279,7 +279,7 @@ class Stream:
             return self._too_large()
         if error["cause"] == "store":
             return StoreError(text, where=error["where"], remedy=error["remedy"])
-        return QueryError(text, where="query", remedy="change the query")
+        return QueryError(text, where="query", remedy=error.get("remedy", "change the query"))
 
     def _cause_of_death(self, reader: Reader) -> StoreError:
         status, words = reader.wait(), reader.last_words()

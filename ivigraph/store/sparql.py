@@ -44,12 +44,13 @@ class Token:
     kind: str
     text: str
     start: int
+    end: int
 
 
 def tokens(text: str) -> Iterator[Token]:
     for match in _TERMINAL.finditer(text):
         kind = match.lastgroup or ""
-        yield Token(kind, match["prefix"] if kind == "prefix" else match[0], match.start())
+        yield Token(kind, match["prefix"] if kind == "prefix" else match[0], match.start(), match.end())
 
 
 def form(text: str) -> Form | None:
