@@ -66,7 +66,8 @@ def attach(relation: Relation, findings: Sequence[Finding], rivals: Sequence[Rel
         found = [f for f in findings if f.name == name and _belongs(f, relation, rivals, text)]
         if found:
             best = min(found, key=lambda f: _distance(f, relation))
-            values |= _fields(best)
+            if name != "percent" or "percent" not in values:
+                values |= _fields(best)
     if relation.onset is not None:
         values.setdefault("onset", relation.onset)
     values |= _IMPLIED.get(relation.rule, {})
@@ -145,6 +146,8 @@ def _same_clause(finding: Finding, relation: Relation, rivals: Sequence[Relation
     """No other clause begins between the value and the name, unless the sentence carries one statement only."""
     start, end = _object_range(relation)
     between = text[finding.end : start] if finding.end <= start else text[end : finding.start]
+    if finding.name == "onset" and relation.rule == "followed":  # "he complained of tightness; hypotension followed"
+        return True
     others = {r.object.start for r in rivals if r.predicate is relation.predicate} - {relation.object.start}
     return not others or not _CLAUSE.search(between)
 
@@ -206,6 +209,8 @@ def _counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
     nearest.
     """
     start, end = _object_range(relation)
+    if (arm := _arm(finding, relation, rivals)) is not None:
+        return arm == key(relation.subject)
     if opening := re.search(r"[(\[]\s?(?:in\s)?$", text[: finding.start]):
         named = {_object_range(r)[1] for r in rivals if r.predicate is relation.predicate}
         if any(text[other : opening.start()].isspace() or other == opening.start() for other in named):
@@ -229,6 +234,24 @@ def _counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
     ):
         return start >= finding.end and not any(finding.end <= f < start for f in _other_counts(finding, relation))
     return _nearest(finding, relation, rivals) and _same_clause(finding, relation, rivals, text)
+
+
+def _arm(finding: Finding, relation: Relation, rivals: Sequence[Relation]) -> str | None:
+    """Which of several therapies that are compared a count belongs to: that before its bracket, else the next one."""
+    arms = {
+        key(r.subject): r.subject for r in rivals if r.predicate is relation.predicate and r.object == relation.object
+    }
+    if len(arms) < 2 or any(s.start < relation.frame.sentence.start for s in arms.values()):
+        return None
+    offset = relation.frame.sentence.start
+    text = relation.frame.text
+    for name, subject in arms.items():
+        if re.fullmatch(r"[^<;,]{0,20}[(\[]\s?", text[subject.end - offset : finding.start]):
+            return name
+    after = [(s.start, name) for name, s in arms.items() if s.start - offset >= finding.end]
+    # Two names of one list are not two arms.
+    members = next((ms for ms in relation.frame.slots.values() if relation.subject in ms), ())
+    return None if len({key(m) for m in members} & arms.keys()) > 1 or not after else min(after)[1]
 
 
 def _percent(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
@@ -289,6 +312,8 @@ def _is_of_before(finding: Finding, relation: Relation) -> bool:
     ):
         return False
     between = relation.frame.text[finding.end : start]
+    if re.search(r"\b(?:continu|maintain|resum|further|another)", between):
+        return False
     linked = re.search(
         r"\b(?:after|with|following|to|under|on|by|upon|of|from|option|treatment|therapy|alternative)\b", between
     )

@@ -63,6 +63,8 @@ _COUNTS = tuple(
         rf"(?P<count>{COUNT})\s(?:\w+\s)?(?P<group>{_GROUP})\s?[(\[]\s?{_PERCENT}",
         rf"(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]\s?(?:(?:of"
         rf"|out of)\s(?:the\s)?(?P<total>{COUNT})\s)?(?:\w+\s)?(?P<group>{_GROUP})\b",
+        # "and by 5 of 33 (15%)"
+        rf"(?P<count>{COUNT})\s?(?:of|out of)\s?(?P<total>{COUNT})\s?[(\[]\s?{_PERCENT}",
         # "stroke in 3 (2.7%)": of what, the sentence said before
         rf"(?<=\bin )(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}",
         # "headache in 7, fever in 4 and rash in 2 of 24 patients": of what, the end of the list says

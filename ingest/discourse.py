@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ivigraph.ingest.cases import Span
-from ivigraph.ingest.frames import Frame, is_product
+from ivigraph.ingest.frames import Frame, antecedent, is_product
 from ivigraph.model import Mention, MentionType
 from ivigraph.ontology.vocabulary import Kind, Vocabulary
 
@@ -105,6 +105,7 @@ _WITHIN = 150  # sentences to each side in which the diagnosis is looked for
 _AFTERWARDS = 2.5  # what is named only after the therapy is rather its sequel
 _LEAST = 0.8
 _FIRM = 3.0  # the weight from which all of a list may be the diagnosis, and not its first member alone
+_FIRM_DISEASE = 5.0  # a disease that the wording presents so
 _DIAGNOSED = 7.0  # diseases that are called the diagnosis: both are treated, however likely each
 _DISEASE_SHAPE = re.compile(
     r"(?:syndrome|disease|disorder|itis|opathy|opathies|oma|penia|deficiency|sclerosis|purpura|emia|gravis|lysis)s?$",
@@ -150,6 +151,10 @@ class Diagnoses:
             return ()
         best = ranked[0][2]
         return (best, *self._equals(best, drug))
+
+    def is_likely(self, diagnosis: Diagnosis, drug: Mention) -> bool:
+        """Whether the wording presents a disease that an immunoglobulin is given for as the diagnosis."""
+        return diagnosis.weight >= _FIRM_DISEASE and self._prior(diagnosis.mention, drug) > 0
 
     def stretch(self, frame: Frame) -> tuple[int, int]:
         """The text about the patient of this sentence; the whole text where no patient is told apart."""
@@ -291,13 +296,20 @@ def case_of(mention_start: int, spans: Sequence[Span]) -> str | None:
     return next((span.case.id for span in spans if span.start <= mention_start < span.end), None)
 
 
-def therapy_context(all_frames: Sequence[Frame]) -> Mapping[int, Sequence[Mention]]:
-    """For each sentence the therapy that it is about when it names none: the last one named, else the focal one."""
+def therapy_context(all_frames: Sequence[Frame], beside: Set[str] = frozenset()) -> Mapping[int, Sequence[Mention]]:
+    """For each sentence the therapy that it is about when it names none: the last one named, else the focal one.
+
+    `beside` are the keys of drugs that a text is never about.
+    """
     focal = focal_therapy(all_frames)
     last = [focal] if focal else []
     contexts: dict[int, Sequence[Mention]] = {}
     for frame in all_frames:
         contexts[frame.index] = last
-        if drugs := [m for m in frame.drugs() if m.type is MentionType.DRUG and not frame.is_aside(m)]:
-            last = ([m for m in drugs if is_product(m)] or drugs)[-1:]
+        if drugs := [m for m in frame.drugs() if _is_in_focus(m, frame, beside)]:
+            last = list(antecedent(drugs))
     return contexts
+
+
+def _is_in_focus(drug: Mention, frame: Frame, beside: Set[str]) -> bool:
+    return drug.type is MentionType.DRUG and key(drug) not in beside and not frame.is_aside(drug)

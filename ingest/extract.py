@@ -17,10 +17,12 @@ from ivigraph.errors import SettingsError
 from ivigraph.ingest import segment
 from ivigraph.ingest.cases import Span, cases
 from ivigraph.ingest.claims import claims
-from ivigraph.ingest.discourse import Diagnoses, case_of, is_given, key, says_given, therapy_context
+from ivigraph.ingest.discourse import Diagnoses, key, therapy_context
 from ivigraph.ingest.frames import Frame, frames, is_product
+from ivigraph.ingest.given import given
 from ivigraph.ingest.lexicon import Lexicon
 from ivigraph.ingest.mechanisms import explained
+from ivigraph.ingest.preventives import prevented, preventives, without_preventives
 from ivigraph.ingest.relations import Relation, relations
 from ivigraph.ingest.rules import CIRCUMSTANTIAL
 from ivigraph.ingest.safety import about_safety, absent, is_about_harm
@@ -43,7 +45,6 @@ class Extractor(Protocol):
 
 # Lists of words, not statements.
 _NO_STATEMENTS = frozenset({"keywords", "key words"})
-_CARRIED = 0.6
 
 
 Relate = Callable[[Frame, Sequence[Mention]], Iterator[Relation]]
@@ -57,7 +58,7 @@ class RuleExtractor:
     vocabulary: Vocabulary
     lexicon: Lexicon
     name: str = "rules"
-    version: str = "1"
+    version: str = "2"
 
     def extract(self, document: Document) -> Extraction:
         sentences = tuple(segment.sentences(document))
@@ -81,8 +82,10 @@ class RuleExtractor:
     def _relations(
         self, document: Document, all_frames: Sequence[Frame], spans: Sequence[Span], relate: Relate
     ) -> Iterator[Relation]:
-        contexts = therapy_context(all_frames)
+        beforehand = preventives(all_frames)
+        contexts = therapy_context(all_frames, beforehand)
         stated = [r for frame in all_frames for r in _valid(relate(frame, contexts[frame.index]))]
+        stated = list(without_preventives(stated, beforehand, contexts))
         stated = about_safety(
             stated,
             all_frames,
@@ -92,7 +95,7 @@ class RuleExtractor:
         )
         stated += explained(stated, all_frames, contexts)
         if _is_about_patients(document, spans):
-            stated += sequels(stated, all_frames, lambda one, other: _patient(one, spans) == _patient(other, spans))
+            stated += sequels(stated, all_frames, spans)
         by_frame = _by_frame(stated)
         stated += [r for frame in all_frames for r in absent(frame, by_frame, contexts[frame.index])]
         if not _is_about_patients(document, spans):
@@ -103,17 +106,13 @@ class RuleExtractor:
         direct = [r for r in stated if r.rule not in CIRCUMSTANTIAL]
         yield from direct
         by_frame = _by_frame(stated)
-        for frame in all_frames:
-            yield from _given(frame, by_frame.get(frame.index, ()), diagnoses)
+        yield from prevented(stated, all_frames)
+        yield from given(all_frames, by_frame, diagnoses, spans, beforehand)
 
     def _is_event(self, mention: Mention) -> bool:
         """Whether a condition can be an adverse event: a finding rather than a disease in its own right."""
         concept = self.vocabulary.concepts.get(mention.id or "")
         return concept is None or concept.kind is Kind.EVENT
-
-
-def _patient(frame: Frame, spans: Sequence[Span]) -> str | None:
-    return case_of(frame.sentence.start, spans)
 
 
 def _by_frame(stated: Sequence[Relation]) -> dict[int, list[Relation]]:
@@ -155,30 +154,6 @@ def _valid(found: Iterator[Relation]) -> Iterator[Relation]:
         absent_or_warning = _ABSENT.search(relation.frame.text[:start]) or relation.object.id in _WARNINGS
         if relation.predicate is not Predicate.TREATS or not absent_or_warning:
             yield relation
-
-
-def _given(frame: Frame, stated: Sequence[Relation], diagnoses: Diagnoses) -> Iterator[Relation]:
-    """A therapy that was given, for the diagnosis that the text has made.
-
-    Where the sentence names that diagnosis as what was treated, its own statement is the evidence; where the text
-    made no diagnosis, what the sentence names stands for it.
-    """
-    about = (Predicate.TREATS, Predicate.CAUSES, Predicate.CONTRAINDICATED_IN)
-    settled = {key(r.subject) for r in stated if r.predicate in about and r.rule not in CIRCUMSTANTIAL}
-    named = [r for r in stated if r.rule in CIRCUMSTANTIAL]
-    for drug in {key(d): d for d in frame.drugs() if key(d) not in settled and is_given(frame, d)}.values():
-        found = diagnoses.at(frame, drug)
-        own = [r for r in named if key(r.subject) == key(drug)]
-        same = [r for r in own if any(key(r.object) == key(d.mention) for d in found)]
-        start = drug.start - frame.sentence.start
-        yield from same or [
-            Relation(
-                Predicate.TREATS, drug, d.mention, frame, "carried", _CARRIED + 0.05 * says_given(frame),
-                start, start + len(drug.text),
-            )
-            for d in found
-            if key(d.mention) != key(drug)
-        ] or own  # fmt: skip
 
 
 def _without_contradictions(found: list[Relation]) -> list[Relation]:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from ivigraph.ingest.assertion import Assertions
 from ivigraph.ingest.segment import Sentence
 from ivigraph.model import Mention, MentionType
+from ivigraph.ontology import vocabulary
+from ivigraph.ontology.vocabulary import Kind
 
 _LETTERS: Mapping[MentionType, str] = {
     MentionType.DRUG: "D",
@@ -78,6 +81,8 @@ def frames(text: str, sentences: Sequence[Sentence], mentions: Iterable[Mention]
     result: list[Frame] = []
     last: tuple[Mention, ...] = ()
     infused: tuple[Mention, ...] = ()
+    both: tuple[Mention, ...] = ()
+    suspected = False
     position = 0
     for index, sentence in enumerate(sentences):
         own: list[Mention] = []
@@ -86,12 +91,16 @@ def frames(text: str, sentences: Sequence[Sentence], mentions: Iterable[Mention]
             if ordered[position].start >= sentence.start:
                 (own if _is_slot(ordered[position]) else generic).append(ordered[position])
             position += 1
-        frame = _frame(index, sentence, text, (own, generic), (last, infused or last))
+        frame = _frame(index, sentence, text, (own, generic), (last, infused or last, both))
         result.append(frame)
         drugs = [m for m in frame.named("D") if m in own and not frame.is_aside(m)]
         if drugs:
-            last = _antecedent(drugs)
+            last = antecedent(drugs)
             infused = last if is_product(last[0]) else infused
+            distinct = {m.id or m.label: m for m in (*both, *drugs)}
+            # The suspects that a title names stay those of the whole text.
+            both = both if suspected else tuple(distinct.values())[-2:]
+            suspected = suspected or (sentence.section == "title" and len(both) > 1)
     return result
 
 
@@ -105,19 +114,22 @@ _ASIDE = re.compile(
 )
 
 
-def _antecedent(drugs: Sequence[Mention]) -> tuple[Mention, ...]:
+def antecedent(drugs: Sequence[Mention]) -> tuple[Mention, ...]:
     """What a later "the treatment" means: the immunoglobulin where one was named, else the last therapy."""
     products = [m for m in drugs if is_product(m)]
-    return ((products or drugs)[-1],)
+    # A brand in brackets says which one it was, and the text goes on about the therapy.
+    generic = [m for m in products if "globulin" in m.label]
+    return ((generic or products or drugs)[-1],)
 
 
 def is_product(mention: Mention) -> bool:
-    """Whether a drug is an immunoglobulin product: they are ivigraph's own concepts or brands below them."""
-    return (
-        mention.type is MentionType.DRUG
-        and (mention.id or "").startswith("ivo:")
-        and "globulin" in mention.label.lower()
-    )
+    """Whether a drug is an immunoglobulin product or one of their brands."""
+    return mention.id in _products()
+
+
+@cache
+def _products() -> frozenset[str]:
+    return frozenset(concept.id for concept in vocabulary.load().concepts.values() if concept.kind is Kind.PRODUCT)
 
 
 # Between two members of a list: a comma or conjunction, then at most a few words that describe the next one.
@@ -162,8 +174,28 @@ def _linked(text: str, left: Mention, right: Mention) -> bool:
         return True
     if complement := _COMPLEMENT.match(gap):
         gap = gap[complement.end() :]
+    if _NEW_CLAUSE.fullmatch(gap) and _PREDICATE.match(text, right.end) and _OBJECT.search(text, 0, left.start):
+        return False
     match = _ITEM_LINK.fullmatch(gap) or _LINK.fullmatch(gap)
     return match is not None and not _NO_LINK.search(match.group(1))
+
+
+_MODIFYING = re.compile(r"(?:y|ic|al|ous|ful|ing|tous|able)$")
+
+
+def _modifies(text: str, left: Mention, right: Mention) -> bool:
+    """Whether the first is an adjective of the second, and no event by itself: "itchy vesicular eruption"."""
+    both = left.type is MentionType.CONDITION and right.type is MentionType.CONDITION
+    return both and text[left.end : right.start] == " " and _MODIFYING.search(left.text) is not None
+
+
+# "Relieved the headache, and the meningitis resolved": a second clause, not a list.
+_NEW_CLAUSE = re.compile(r",? and (?:the|his|her|their) (?:\w+ )?", re.IGNORECASE)
+_PREDICATE = re.compile(
+    r"\s(?:was|were|had|has|is|are|resolved|disappeared|subsided|cleared|faded|recovered"
+    r"|improved)\b"
+)
+_OBJECT = re.compile(r"\w+ed (?:\w+ ){0,3}$")
 
 
 # A therapy that was named before. "It" and "they" only where the verb is one of giving or working.
@@ -180,6 +212,8 @@ _ANAPHORA = re.compile(
     r"|last) (?:infusion|course|dose|cycle)s?\b(?!\sof)"
     r"|\b(?:an|one|any|two|three|four|five|six|both|several|\d+) infusions?\b(?!\s(?:of|rate|site|pump|reaction|for))"
     r"|\b[\w-]+[- ](?:stabili[sz]ed|containing|treated|free) (?:products|preparations)\b"
+    r"|\b(?:[Bb]oth|[Ee]ither|[Ee]ither of the(?: two)?) (?:drugs?|agents?|therap(?:y|ies)|medicines?|medications?"
+    r"|treatments?)\b"
     r"|\b(?:[Ii]ts|[Tt]heir) (?:use|efficacy|effectiveness|administration)\b"
     r"|\bit(?=\s(?:is|was)\s(?:also |often |not )?(?:used|given|licensed|indicated|contraindicated|recommended)\b"
     r"|\sreplaces\b)"
@@ -192,6 +226,7 @@ _ANAPHORA = re.compile(
 )
 
 
+_TWO = re.compile(r"both|either", re.IGNORECASE)
 _INFUSED = re.compile(r"infusion|product|preparation|dose|course|cycle", re.IGNORECASE)
 
 
@@ -200,15 +235,19 @@ def _frame(
     sentence: Sentence,
     document: str,
     named: tuple[Sequence[Mention], Sequence[Mention]],
-    before: tuple[tuple[Mention, ...], tuple[Mention, ...]],
+    before: tuple[tuple[Mention, ...], tuple[Mention, ...], tuple[Mention, ...]],
 ) -> Frame:
-    """`named` are the mentions for slots and the generic ones, `before` the last therapy and the last one infused."""
+    """`named` are the mentions for slots and the generic ones, `before` the last therapy, the last one infused, and
+    the last two.
+    """
     own, generic = named
-    last, infused = before
+    last, infused, both = before
     text = document[sentence.start : sentence.end]
     groups: list[list[Mention]] = []
     for mention in own:
-        if groups and _linked(document, groups[-1][-1], mention):
+        if groups and _modifies(document, groups[-1][-1], mention):
+            groups[-1][-1] = mention
+        elif groups and _linked(document, groups[-1][-1], mention):
             groups[-1].append(mention)
         else:
             groups.append([mention])
@@ -219,7 +258,8 @@ def _frame(
     if last:
         for match in _ANAPHORA.finditer(text):
             if not any(start < match.end() and match.start() < end for start, end, _, _ in spans):
-                spans.append((*match.span(), "D", infused if _INFUSED.search(match.group()) else last))
+                meant = infused if _INFUSED.search(match.group()) else last
+                spans.append((*match.span(), "D", both if _TWO.match(match.group()) else meant))
         spans.sort(key=lambda span: span[0])
     masked, origins, slots = _mask(text, spans)
     return Frame(index, sentence, text, masked, slots, tuple(own), tuple(generic), Assertions(text), origins)

@@ -60,7 +60,9 @@ class Lexicon:
 
     def _in_sentence(self, text: str, sentence: Sentence, about: bool) -> list[Mention]:
         known = list(self._known(text, sentence, about))
-        known = _merge([*_fallen(self, text, sentence), *_done(self, text, sentence)], known)
+        known = _merge(
+            [*_fallen(self, text, sentence), *_told(self, text, sentence), *_done(self, text, sentence)], known
+        )
         found = [m for m in _merge(known, list(unknown(text, sentence, known))) if not _names_something_else(text, m)]
         split = [part for mention in found for part in _split_coordination(self, text, sentence, mention)]
         return _merge(found, split) if split else found
@@ -226,6 +228,65 @@ def _fallen(lexicon: Lexicon, text: str, sentence: Sentence) -> Iterator[Mention
         keys = tuple(key for word in ("low", match["value"]) for _, _, key in tokens(word))
         for _, concept in lexicon.names.get(keys, ())[:1]:
             yield _mention(text, match.start("value"), match.end("value"), concept, f"fallen: {concept.label}")
+
+
+# A finding told as a clause, and the name by which the vocabulary knows it; `name` is where it stands.
+_CLAUSES = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        (
+            "fever",
+            r"\b(?P<name>temperature)(?= (?:\w+ ){0,2}?(?:rose|increased|climbed|spiked|reached|of (?:3[89]"
+            r"|4[0-2])))",
+        ),
+        ("stiff neck", r"\b(?P<name>neck) (?:was|became|had become|were) (?:\w+ )?stiff"),
+        ("distended abdomen", r"\b(?P<name>abdomen) (?:was|became|had become) (?:\w+ )?distended"),
+        (
+            "low blood pressure",
+            r"\b(?P<name>blood pressure)(?= (?:\w+ ){0,2}?(?:fell|dropped|fallen|decreased"
+            r"|had fallen))",
+        ),
+        (
+            "high blood pressure",
+            r"\b(?P<name>blood pressure)(?= (?:\w+ ){0,2}?(?:rose|climbed|risen|soared"
+            r"|increased))",
+        ),
+        (
+            "hyponatremia",
+            r"\b(?P<name>(?:serum )?sodium(?: level| concentration)?)(?= (?:\w+ ){0,2}?(?:fell|dropped"
+            r"|fallen|decreased))",
+        ),
+        (
+            "low hemoglobin",
+            r"\b(?P<name>ha?emoglobin(?: level| concentration)?)(?= (?:\w+ ){0,2}?(?:fell|dropped"
+            r"|fallen|decreased))",
+        ),
+        (
+            "elevated creatinine",
+            r"\b(?P<name>(?:serum )?creatinine(?: level)?)(?= (?:\w+ ){0,2}?(?:rose|increased"
+            r"|climbed|risen|doubled))",
+        ),
+        (
+            "elevated liver enzymes",
+            r"\b(?P<name>(?:liver enzymes|transaminases))(?= (?:\w+ ){0,2}?(?:rose|increased"
+            r"|climbed|risen))",
+        ),
+        ("lethargy", r"\b(?:became|was|were|increasingly) (?P<name>lethargic)\b"),
+        ("dyspnea", r"\b(?P<name>(?:short of breath|breathless|dyspno?eic))\b"),
+        ("hypoxemia", r"\b(?:became|was|were|and) (?P<name>hypox(?:ic|a?emic))\b"),
+        ("confusion", r"\b(?:became|was|were) (?:\w+ )?(?P<name>confused)\b"),
+    )
+)
+
+
+def _told(lexicon: Lexicon, text: str, sentence: Sentence) -> Iterator[Mention]:
+    """Findings told as a clause ("her neck was stiff")."""
+    for name, pattern in _CLAUSES:
+        for match in pattern.finditer(text, sentence.start, sentence.end):
+            for _, concept in lexicon.names.get(tuple(key for _, _, key in tokens(name)), ())[:1]:
+                yield _mention(
+                    text, match.start("name"), match.end("name"), concept, f"told as a clause: {concept.label}"
+                )
 
 
 def _done(lexicon: Lexicon, text: str, sentence: Sentence) -> Iterator[Mention]:

@@ -104,6 +104,7 @@ _DRUG = re.compile(
     r"|nide|prine|phamide|"
     r"sporin|limus|tinib|ciclib|parin|gatran|xaban|vir|vudine|zepam|azine|triptyline|oxetine|setron|profen|fenac"
     r"|dronate|platin|"
+    r"tasol|tadine|fenadine|hydramine|tirizine|racetam|lukast|penem|gabalin|triptan|oxin|alol|dipine|zosin|"
     r"rubicin|taxel|bine|trexate|quine|cept|kinra|mide|thiazide|gliptin|formin)",
 )
 _NO_DRUG = re.compile(

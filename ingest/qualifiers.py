@@ -18,6 +18,7 @@ def find(sentence: str) -> tuple[Finding, ...]:
     """All values in a sentence, in order of place for each qualifier."""
     found = tuple(finding for grammar in _GRAMMARS for finding in grammar(sentence))
     counted = [(f.start, f.end) for f in found if f.name == "count"]
+    found = tuple(sorted(found, key=lambda f: f.start))
     return tuple(f for f in found if f.name != "percent" or not any(start <= f.start < end for start, end in counted))
 
 
@@ -90,7 +91,8 @@ _EFFECTS = (
         r"|of)|fail(?:ed|s) to (?:control|prevent|halt|arrest|reduce|relieve|suppress|clear)|(?:of"
         r"|to) no (?:\w+ )?(?:help|use|avail|value)"
         r"|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)|refractory) to (?:these|this"
-        r"|both|all|intravenous|IVIG)|no regression|despite (?:\w+ ){0,6}?(?:IVIG|immun\w+ ?globulins?|infusions?"
+        r"|both|all|intravenous|IVIG)|no regression|despite (?:(?!response|improvement|benefit"
+        r"|recovery)\w+ ){0,6}?(?:IVIG|immun\w+ ?globulins?|infusions?"
         r"|courses? of|treatment|therap(?:y|ies)|effort)",
     ),
     (
@@ -158,7 +160,8 @@ _RECHALLENGES = (
         r"|(?:re-?challenge\w*"
         r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:each|every) (?:\w+ )?(?:infusion|course|dose"
         r"|cycle)s? (?:was|were) (?:followed|complicated|accompanied)"
-        r"|(?:after|during|with|on|upon|following) (?:each|every) (?:\w+ )?(?:infusion|course|dose|cycle)"
+        r"|(?:after|during|with|on|upon|following) (?:each|every) (?:of (?:the|his|her) )?(?:\w+ ){0,2}?"
+        r"(?:infusion|course|dose|cycle)s?"
         r"|(?:after|during|with|on|upon) (?:a |the )?(?:subsequent"
         r"|next|second|another|third|each|every|repeated) (?:\w+ )?(?:infusions?|courses?|doses?"
         r"|cycles?))[^.;]{0,60}(?:recur(?:red|rence)|reappear|again|same|similar)|positive re-?challenge|(?:two"

@@ -100,6 +100,8 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
                 _RELIEF.match(frame.text, after) or _OF_PEOPLE.match(frame.text, after)
             ):
                 continue
+            if groups.get("d") and groups.get("e") and groups.get("c") and subject in frame.slots[groups["e"]]:
+                continue
             if thing == subject or (needed and not needed.search(thing.text)) or thing.id == subject.id is not None:
                 continue
             negated, certainty = _assertion(rule, frame, subject, thing, _clause(frame, match))

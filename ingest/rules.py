@@ -43,21 +43,24 @@ class Rule:
 
 _WORDS = {
     # words of time that may link a therapy and what came after it
-    "TIME": r"(?:after|following|during|upon|while (?:receiving|on)|(?:minutes?|hours?|days?|weeks?) (?:after|of|into"
+    "TIME": r"(?:after|following|during|upon|while (?:\w+ ){0,3}?(?:receiving|on|treated with|given)|(?:minutes?"
+    r"|hours?|days?|weeks?) (?:after|of|into"
     r"|following|post)|within|on receiving|in response to|at the (?:end|beginning|start) of)",
     # between a word of time and the therapy: no new clause may begin ("after vaccination and was treated with …")
     "SHORT": r"(?:(?!\b(?:and|was|were|who|which|but|he|she|they|for|had|responded)\b)(?!<[DC]\d)[^;,]){0,60}?",
     # no other event and no giving of a therapy between ("no tumour was found and she was treated with …")
     "UNTREATED": r"(?:(?!\b(?:treated|managed|received|responded|improved)\b)(?!<[DC]\d)[^;]){0,80}?",
     # adverse events in general
-    "EVENT": r"(?:side[- ]effects?|adverse (?:\w+ )?(?:events?|effects?|(?:drug )?reactions?|experiences?)|(?:infusion"
+    "EVENT": r"(?:side[- ]effects?|adverse (?:\w+ )?(?:events?|effects?|(?:drug )?reactions?|experiences?)"
+    r"|(?:infusion"
     r"|hypersensitivity|local|systemic|severe|serious|acute|delayed|allergic|mild"
     r"|immediate)[- ](?:related )?(?:reactions?|complications?)|untoward (?:effects?|reactions?)|toxicit(?:y"
     r"|ies)|treatment[- ]emergent events?|serious events?|(?:unwanted|undesirable) (?:effects?|events?"
     r"|reactions?)|safety (?:concerns?|profile))",
     # a patient comes to have something
-    "BEGIN": r"(?:develop(?:s|ed|ing)?|experienc(?:e|es|ed|ing)|suffer(?:s|ed|ing)?(?: from)?|complain(?:s|ed|ing)? of"
-    r"|presented with|reported|noticed|noted|showed|manifested|had|sustain(?:s|ed|ing)?|died (?:of|from)"
+    "BEGIN": r"(?:develop(?:s|ed|ing)?|experienc(?:e|es|ed|ing)|suffer(?:s|ed|ing)?(?: from)?|complain(?:s|ed"
+    r"|ing)? of"
+    r"|presented with|reported|noticed|noted|showed|manifested|had|became|sustain(?:s|ed|ing)?|died (?:of|from)"
     r"|found to have)",
     # something comes about, or is told of
     "APPEAR": r"(?:occur(?:s|red|ring)?|develop(?:s|ed|ing)?|appear(?:s|ed|ing)?|arose|arise|ensued|began|started"
@@ -67,7 +70,8 @@ _WORDS = {
     "PATIENTS": r"(?:patients?|children|infants?|adults?|women|men|people|individuals|man|woman|boy|girl|child"
     r"|subjects?|cases?|those|recipients?|neonates?|newborns?|mothers?)",
     # a therapy is used or of use
-    "USEFUL": r"(?:replac(?:es|ing|ement)|effective(?:ly|ness)?|efficac(?:y|ious)|useful|beneficial|benefits?|indicated"
+    "USEFUL": r"(?:replac(?:es|ing|ement)|effective(?:ly|ness)?|efficac(?:y|ious)|useful|beneficial|benefits?"
+    r"|indicated"
     r"|approved|licensed|used"
     r"|using|given|administered|recommended|considered|valuable|helpful|options?|choice|alternatives?"
     r"|treatments?|therap(?:y|ies)|successful(?:ly)?|tried|employed|prescribed|promising|started|initiated"
@@ -127,8 +131,10 @@ _OTHERS = (
     (
         Predicate.INTERACTS_WITH,
         "not together with",
-        r"{E}~40~\b(?:should|must|need to|has to|have to) (?:not be (?:given|administered|used|combined)|be (?:delayed"
-        r"|postponed|deferred|avoided|withheld|separated))~60~\b(?:after|following|with|during|before|from|until|on the"
+        r"{E}~40~\b(?:should|must|need to|has to|have to) (?:not be (?:given|administered|used|combined)"
+        r"|be (?:delayed"
+        r"|postponed|deferred|avoided|withheld|separated))~60~\b(?:after|following|with|during|before|from|until"
+        r"|on the"
         r" day of|in {PATIENTS} (?:receiving|treated with|on|given)) _4_{D}",
         0.8,
     ),
@@ -138,13 +144,15 @@ UNSPECIFIC = frozenset(
     {"did not happen", "may react", "is rare", "risk rises", "happened", "in number", "there were", "group had"}
 )
 # Statements of titles alone; in a sentence the same words may tell of a sequence without a cause.
-TITLES_ONLY = frozenset({"after"})
+TITLES_ONLY = frozenset({"after", "suspects"})
 # The rules that tell when a therapy was given rather than for what: in a case the diagnosis weighs more.
 CIRCUMSTANTIAL = frozenset({"treated with", "patient on"})
+# Rules that tell what became better, which may be a symptom of what was treated.
+OF_A_RESPONSE = frozenset({"improved", "responded to", "improvement of", "and improved"})
 # Rules that tell which disease the patient had in whom the therapy did harm.
 OF_THE_PATIENT = frozenset({"case with", "underlying", "reacting patient"})
 # Statements about a risk: what may happen.
-OF_RISK = frozenset({"risk", "raises risk", "risk rises"})
+OF_RISK = frozenset({"risk", "raises risk", "risk rises", "suspects"})
 # The list of side effects is a statement of its own, whatever "may" stands before it.
 _HEDGED = frozenset({"named side effect", "listed side effect", "kind of reaction"})
 # What a rule asks of the words of its object.

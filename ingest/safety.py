@@ -56,17 +56,17 @@ def about_safety(
     treated = {
         key(r.object)
         for r in specific
-        if r.predicate is Predicate.TREATS and (r.frame.index, key(r.object)) not in caused
+        if r.predicate is Predicate.TREATS
+        and (narrative or is_product(r.subject))
+        and (r.frame.index, key(r.object)) not in caused
     }
-    # "Eczema, urticaria or vasculitis": a disease in one list with an event is told as an event.
-    beside = {(r.frame.index, r.rule) for r in stated if r.rule in UNSPECIFIC and is_event(r.object)}
     kept = specific + [
         r
         for r in stated
         if r.rule in UNSPECIFIC
         and is_product(r.subject)
-        and (r.frame.index in near or (narrative and r.negated and r.frame.index in after))
-        and (is_event(r.object) or (not narrative and (r.frame.index, r.rule) in beside))
+        and (r.frame.index in near or _names_therapy(r.object) or (narrative and r.negated and r.frame.index in after))
+        and (is_event(r.object) or not narrative)
         and key(r.object) not in treated
         and not (narrative and r.negated and _is_looked_for(r))
         and r.certainty is not Certainty.HYPOTHETICAL  # "we aimed to determine how often thrombosis occurs"
@@ -82,6 +82,18 @@ def about_safety(
     return kept
 
 
+# "Local reactions are very common": of what, the name itself says.
+_OF_A_THERAPY = re.compile(
+    r"\b(?:injection|infusion)[- ](?:site|related)|infusion reaction|local reaction"
+    r"|systemic reaction",
+    re.IGNORECASE,
+)
+
+
+def _names_therapy(mention: Mention) -> bool:
+    return _OF_A_THERAPY.search(f"{mention.label} {mention.text}") is not None
+
+
 def is_about_harm(text: str) -> bool:
     """Whether a title or sentence speaks of adverse effects in general."""
     return _HARM.search(text) is not None
@@ -89,7 +101,9 @@ def is_about_harm(text: str) -> bool:
 
 # What a work-up did not find, or what was absent before the therapy is named, says nothing about its safety.
 _WORK_UP = re.compile(
-    r"\b(?:underlying|primary|occult|predisposing|family history|work-?up|biops(?:y|ies)|screening)\b", re.IGNORECASE
+    r"\b(?:underlying|primary|occult|predisposing|family history|work-?up|biops(?:y|ies)|screening|PCR|cultures?"
+    r"|serolog\w+|staining?|scrapings|past history)\b",
+    re.IGNORECASE,
 )
 
 
@@ -124,11 +138,16 @@ def absent(frame: Frame, stated: Mapping[int, Sequence[Relation]], context: Sequ
     here = stated.get(frame.index, ())
     affirmed = _event(stated.get(frame.index, ()))
     # A list of what was absent may go on for some sentences.
-    recent = [r for index in (frame.index - 1, frame.index - 2) for r in stated.get(index, ())]
+    recent = [r for step in range(1, _NEAR + 1) for r in stated.get(frame.index - step, ())]
     before = next((r for r in recent if r.predicate is Predicate.CAUSES), None)
     subject = affirmed.subject if affirmed else before.subject if before else None
     for mention in frame.named("C"):
-        if subject and _said(frame, mention)[0] and not any(key(r.object) == key(mention) for r in here):
+        if (
+            subject
+            and _said(frame, mention)[0]
+            and not _WORK_UP.search(frame.text)
+            and not any(key(r.object) == key(mention) for r in here)
+        ):
             confidence = _BESIDE if affirmed else _AFTERWARDS
             yield _relation(subject, mention, frame, "absent beside", confidence, True, Certainty.ASSERTED)
     for mention in frame.generic:

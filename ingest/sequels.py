@@ -8,9 +8,10 @@ headache. Two days before, she had received immunoglobulin."
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from ivigraph.ingest.discourse import key
+from ivigraph.ingest.cases import Span
+from ivigraph.ingest.discourse import case_of, key
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.qualifiers import onsets
 from ivigraph.ingest.quantities import DURATION, days
@@ -49,7 +50,7 @@ _FOUND = re.compile(
     re.IGNORECASE,
 )
 _WAS_FOUND = re.compile(
-    r"[^<;.]{0,30}?\b(?:(?:was|were) (?:\w+ )?(?:diagnosed|confirmed|found|detected|noted|observed|made|documented"
+    r"[^<;.]{0,60}?\b(?:(?:was|were) (?:\w+ )?(?:diagnosed|confirmed|found|detected|noted|observed|made|documented"
     r"|seen|present|evident|suspected)|developed|occurred|ensued|appeared|followed|set in)\b",
     re.IGNORECASE,
 )
@@ -57,7 +58,7 @@ _TOO_MUCH = re.compile(
     r"\b(?:history|family|before|previous\w*|prior|exclud\w+|ruled out|known)\b[^.;]*$", re.IGNORECASE
 )
 _GIVEN_BEFORE = re.compile(
-    rf"<D\d+>[^.;]{{0,80}}?(?P<time>{DURATION})\s(?:before(?:hand)?|prior(?: to)?|earlier"
+    rf"<(?P<drug>D\d+)>[^.;<]{{0,80}}?(?P<time>{DURATION})\s(?:before(?:hand)?|prior(?: to)?|earlier"
     rf"|previously)\b",
     re.IGNORECASE,
 )
@@ -68,9 +69,7 @@ _ADMITTED = re.compile(
 )
 
 
-def sequels(
-    stated: Sequence[Relation], frames: Sequence[Frame], same_patient: Callable[[Frame, Frame], bool]
-) -> Iterator[Relation]:
+def sequels(stated: Sequence[Relation], frames: Sequence[Frame], spans: Sequence[Span]) -> Iterator[Relation]:
     """The further adverse events of patients to whom `stated` says that a therapy did harm."""
     treated = {key(r.object) for r in stated if r.predicate is Predicate.TREATS}
     told = {(r.frame.index, key(r.object)) for r in stated if r.predicate is Predicate.CAUSES}
@@ -85,7 +84,7 @@ def sequels(
             origins.setdefault(relation.frame.index, relation)
     for index, origin in sorted(origins.items()):
         onset = _onset(origin)
-        for frame in _following(origin.frame, frames, origins, same_patient):
+        for frame in _following(origin.frame, frames, origins, spans):
             for mention in _findings(frame, origin):
                 name = key(mention)
                 if name in treated or first.get(name, index) < index or (frame.index, name) in told:
@@ -93,7 +92,11 @@ def sequels(
                 told.add((frame.index, name))
                 yield _sequel(origin.subject, mention, frame, onset)
     if any(r.predicate is Predicate.CAUSES and not r.negated and is_product(r.subject) for r in stated):
-        yield from _told_before(frames, treated, told, same_patient)
+        yield from _told_before(frames, treated, told, spans)
+
+
+def _same_patient(one: Frame, other: Frame, spans: Sequence[Span]) -> bool:
+    return case_of(one.sentence.start, spans) == case_of(other.sentence.start, spans)
 
 
 def _is_fact(relation: Relation) -> bool:
@@ -106,13 +109,13 @@ def _is_fact(relation: Relation) -> bool:
 
 
 def _following(
-    origin: Frame, frames: Sequence[Frame], origins: dict[int, Relation], same_patient: Callable[[Frame, Frame], bool]
+    origin: Frame, frames: Sequence[Frame], origins: dict[int, Relation], spans: Sequence[Span]
 ) -> Iterator[Frame]:
     """The sentence itself and those after it, up to the next event, the next dose or the next patient."""
     yield origin
     for frame in frames[origin.index + 1 : origin.index + 1 + _REACH]:
         restarted = any(is_product(d) for d in frame.drugs()) and not _STOPPED.search(frame.text)
-        if frame.index in origins or restarted or not same_patient(origin, frame):
+        if frame.index in origins or restarted or not _same_patient(origin, frame, spans):
             return
         if frame.sentence.section != origin.sentence.section:
             return
@@ -144,19 +147,22 @@ def _told_before(
     frames: Sequence[Frame],
     treated: set[str],
     told: set[tuple[int, str]],
-    same_patient: Callable[[Frame, Frame], bool],
+    spans: Sequence[Span],
 ) -> Iterator[Relation]:
     """What a patient was admitted with who had been given an immunoglobulin before."""
     for frame in frames:
-        given = _GIVEN_BEFORE.search(frame.masked)
-        subject = next((d for d in frame.drugs() if is_product(d)), None)
+        found = (
+            (match, next(filter(is_product, frame.slots[match["drug"]]), None))
+            for match in _GIVEN_BEFORE.finditer(frame.masked)
+        )
+        given, subject = next(((match, drug) for match, drug in found if drug is not None), (None, None))
         if given is None or subject is None:
             continue
         low, high = days(given["time"])
         onset = Onset(min_days=low, max_days=high, text=given.group("time"))
         for earlier in frames[max(0, frame.index - _LOOKED_BACK) : frame.index + 1]:
             admitted = _ADMITTED.search(earlier.masked)
-            if admitted is None or not same_patient(frame, earlier):
+            if admitted is None or not _same_patient(frame, earlier, spans):
                 continue
             for mention in earlier.slots[admitted["slot"]]:
                 if key(mention) not in treated and (earlier.index, key(mention)) not in told:

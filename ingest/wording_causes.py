@@ -84,7 +84,18 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ),
     ("may react", r"\b(?:may|can|might|sometimes) (?:\w+ )?(?:react with|develop|have|suffer(?: from)?) _4_{C}", 0.6),
     ("died of", r"\b(?:{PATIENTS})\b[^<;]{0,30}<C\d+> (?:of|from) _3_{C}!60!\b{TIME}\b{SHORT}{D}", 0.75),
-    ("complicated", r"{C}!30!\bcomplicat(?:ed|es|ing) _6_{D}", 0.8),
+    ("complicated", r"{C}!60!\b(?:complicat(?:ed|es|ing)|followed|accompan(?:ied|ies)) _6_{D}", 0.8),
+    (
+        "in arm",
+        r"{C}!60!\b(?:in|among|by|with)\b[^<;]{0,60}?\bin the (?:\w+ )?{D}(?:[- ]treated)? (?:groups?|arms?)\b",
+        0.75,
+    ),
+    (
+        "other arm",
+        r"{C}~\b(?:{APPEAR}|common|frequent)\b~{E}~60~\b(?:but|and|than|compared (?:with|to)|versus|vs\.?)\b~60~"
+        r"\b(?:after|with|on|receiving|given|in the) _3_{D}",
+        0.7,
+    ),
     (
         "caused as well",
         r"{D}~C100~\b(?:and|but) (?:\w+ )?(?:caused|induced|provoked|triggered|led to|resulted in) _4_{C}",
@@ -112,6 +123,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"(?!,? ?(?:more |to \w+ |or \w+ )?(?:minutes?|hours?|days?|weeks?|months?|years?))",
         0.6,
     ),
+    ("suspects", r"^(?:[\w-]+\s){0,3}{C}\s?[:–-]~20~{D}\?", 0.6),
     (
         "drug induced",
         r"\b(?:drug|medication|treatment|medicine|therapy)[- ](?:induced|associated|related) _3_{C}\s?[:–-]~60~{D}",

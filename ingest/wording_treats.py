@@ -102,7 +102,7 @@ TREATS: tuple[tuple[str, str, float], ...] = (
     (
         "population",
         r"\b{PATIENTS} with _5_{C}_3_ (?:starting|receiving|treated with|given|commencing|requiring|eligible for"
-        r"|who (?:had )?(?:received|started)) _5_{D}",
+        r"|who (?:had )?(?:received|started)|(?:were )?(?:randomly )?(?:randomi[sz]ed|assigned|allocated) to) _5_{D}",
         0.8,
     ),
     (

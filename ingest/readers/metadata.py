@@ -79,7 +79,10 @@ _TEXTS = (
         DocumentType.CASE_REPORT,
         r"(?:this|present) case(?: report)?|we (?:report|present|describe) (?:here )?(?:the |a "
         r"|an )(?:\w+ ){0,4}?(?:case|patient|man|woman|boy|girl|infant|child|episode)|\d+[- ](?:year|month|week"
-        r"|day)s?[- ]old|case (?:report|presentation)",
+        r"|day)s?[- ]old|case (?:report|presentation)|\bour patient\b"
+        r"|\A\W*(?:an?|the) (?:\w+ ){0,3}?(?:patient|man|woman|boy|girl|infant|neonate|child)\b"
+        r"|\b(?:an?) (?:\w+ ){0,3}?(?:man|woman|boy|girl|patient) (?:\w+ ){0,4}?(?:with [^.]{0,80} )?"
+        r"(?:was admitted|presented|was referred|was treated)\b",
     ),
     (
         DocumentType.COHORT,
