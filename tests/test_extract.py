@@ -305,7 +305,7 @@ def test_the_json_has_the_keys_of_the_guidelines() -> None:
     extraction = read("A 40-year-old woman had a headache two days after IVIG was given at 2 g/kg for dermatomyositis.")
     printed = json.loads(json.dumps(to_json(extraction)))
     assert list(printed) == ["source", "id", "title", "type", "text", "mentions", "cases", "claims"]
-    assert list(printed["mentions"][0]) == ["start", "end", "text", "type", "id", "label"]
+    assert list(printed["mentions"][0]) == ["start", "end", "text", "type", "id", "label", "link"]
     assert printed["cases"] == [{"id": "1", "age_years": 40, "sex": "female", "start": 2, "end": 19}]
     claim = next(c for c in printed["claims"] if c["predicate"] == "treats")
     assert list(claim) == [
