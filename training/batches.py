@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,21 +16,29 @@ from ivigraph.ingest.tagger.schemes import SCHEMES
 from training.data import UNKNOWN, Sample, mixed
 from training.model import Ranges
 
-BATCH_PIECES = 1024
-STEP = 32
-QUIET, OWN = 800, 600
-"""Samples of case reports without an effect, and of our own sentences, in an epoch."""
+BATCH_PIECES = 640
+STEP = 8
+QUIET, OWN, DISEASES = 500, 500, 100
+"""Samples of case reports without an effect, of our own sentences, and of NCBI disease, in an epoch."""
 
 
 def epoch_samples(samples: Mapping[str, Sequence[Sample]], chance: random.Random) -> list[Sample]:
-    """What one epoch sees: all of PHEE and BC5CDR, a part of the rest."""
+    """What one epoch sees: all of PHEE and BC5CDR, an abstract whole or in parts, and a share of the rest."""
     return [
         *mixed(samples["events"], chance),
-        *samples["names"],
-        *chance.sample(samples["diseases"], len(samples["diseases"]) // 6),
+        *_wide_or_narrow(samples["names"], samples["names in part"], chance),
+        *chance.sample(samples["diseases"], min(DISEASES, len(samples["diseases"]))),
         *mixed(chance.sample(samples["own"], min(OWN, len(samples["own"]))), chance),
         *mixed(chance.sample(samples["quiet"], min(QUIET, len(samples["quiet"]))), chance),
     ]
+
+
+def _wide_or_narrow(whole: Sequence[Sample], parts: Sequence[Sample], chance: random.Random) -> Iterator[Sample]:
+    """Half of the texts in wide windows, the others in narrow ones: names are learnt sooner in few words."""
+    texts = sorted({sample.text for sample in whole})
+    wide = set(chance.sample(texts, len(texts) // 2))
+    yield from (sample for sample in whole if sample.text in wide)
+    yield from (sample for sample in parts if sample.text not in wide)
 
 
 def batches(samples: Sequence[Sample], chance: random.Random) -> list[list[Sample]]:

@@ -38,9 +38,12 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
+    """`text` is the id of the text that the window is from, where an epoch must know it."""
+
     window: Window
     tags: Mapping[str, tuple[int, ...]]
     pairs: tuple[Pair, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,8 @@ class Encoder:
     tokenizer: Tokenizer
     gazetteer: Gazetteer
 
-    def windows(self, text: str, ranges: Iterable[Range] | None = None) -> Iterator[Window]:
-        return windows(text, sentences(text) if ranges is None else ranges, self.tokenizer, self.gazetteer)
+    def windows(self, text: str, ranges: Iterable[Range] | None = None, most: int = MOST_PIECES) -> Iterator[Window]:
+        return windows(text, sentences(text) if ranges is None else ranges, self.tokenizer, self.gazetteer, most)
 
 
 def event_samples(texts: Iterable[Annotated], encoder: Encoder) -> Iterator[Sample]:
@@ -99,25 +102,32 @@ def own_samples(texts: Iterable[Annotated], encoder: Encoder) -> Iterator[Sample
             yield Sample(window, {"names": _tags(window, text.names, "names")}, pairs)
 
 
-def abstract_samples(texts: Iterable[Annotated], encoder: Encoder, scheme: str) -> Iterator[Sample]:
-    """BC5CDR ("names"), with its relations between concepts, and NCBI disease ("diseases"), which has none."""
+def abstract_samples(
+    texts: Iterable[Annotated], encoder: Encoder, scheme: str, most: int = MOST_PIECES
+) -> Iterator[Sample]:
+    """BC5CDR ("names"), with its relations between concepts, and NCBI disease ("diseases"), which has none.
+
+    Windows hold at most `most` word pieces. A narrow one relates names of one sentence alone, since what relates
+    others may stand outside it.
+    """
     for text in texts:
         caused = {(link.head, link.tail) for link in text.links if link.type == "causes"}
-        for window in encoder.windows(text.text):
-            pairs = tuple(_bags(window, text, caused)) if scheme == "names" else ()
-            yield Sample(window, {scheme: _tags(window, text.names, scheme)}, pairs)
+        for window in encoder.windows(text.text, most=most):
+            pairs = tuple(_bags(window, text, caused, across=most == MOST_PIECES)) if scheme == "names" else ()
+            yield Sample(window, {scheme: _tags(window, text.names, scheme)}, pairs, text.id)
 
 
 _NEAREST = 6
 """Pairs of names that stand for a pair of concepts: the nearest ones, since most relations are told nearby."""
 
 
-def _bags(window: Window, text: Annotated, caused: set[tuple[int | str, int | str]]) -> Iterator[Pair]:
+def _bags(window: Window, text: Annotated, caused: set[tuple[int | str, int | str]], *, across: bool) -> Iterator[Pair]:
     bags: dict[tuple[str, str], list[tuple[Range, Range]]] = {}
     places = _places(window, text.names)
     for head, drug in places.items():
         for tail, condition in places.items():
-            if text.names[head].type == "drug" and text.names[tail].type == "condition":
+            together = window.words[drug[0]].sentence == window.words[condition[0]].sentence
+            if text.names[head].type == "drug" and text.names[tail].type == "condition" and (across or together):
                 for chemical in text.names[head].concepts:
                     for disease in text.names[tail].concepts:
                         bags.setdefault((chemical, disease), []).append((drug, condition))

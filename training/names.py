@@ -1,11 +1,12 @@
 """The names that the gazetteer keeps, from ontologies whose licence allows it.
 
-MONDO and its mappings, and DOID, are CC0; MeSH's names are public; the therapies are our own vocabulary's. No name
-comes from a corpus, so that the tagger learns how far to trust a name that it has not seen.
+MONDO and its mappings, DOID and Biomappings are CC0; MeSH's names are public; the therapies are our own vocabulary's.
+No name comes from a corpus, so that the tagger learns how far to trust a name that it has not seen.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ def gazetteer(ontologies: Path, vocabulary: Vocabulary) -> Gazetteer:
         *_mondo(ontologies / "mondo" / "sssom"),
         *_doid(ontologies / "doid" / "doid-b.obo"),
     }
-    drugs = set(_of_vocabulary(vocabulary, Kind.PRODUCT, Kind.THERAPY))
+    drugs = {*_of_vocabulary(vocabulary, Kind.PRODUCT, Kind.THERAPY), *_chemicals(ontologies / "biomappings")}
     other = set(_mesh(ontologies / "mesh" / "terms.tsv"))
     return Gazetteer.of({"condition": conditions, "drug": drugs, "other": other})
 
@@ -45,6 +46,17 @@ def _mondo(folder: Path) -> Iterator[str]:
                 continue
             row = dict(zip(header, cells, strict=False))
             yield from (row[column] for column in ("subject_label", "object_label") if row.get(column))
+
+
+def _chemicals(folder: Path) -> Iterator[str]:
+    """What Biomappings maps to ChEBI, by the names of both sides."""
+    rows = csv.DictReader(
+        (line for line in (folder / "positive.sssom.tsv").open(encoding="utf-8") if not line.startswith("#")),
+        delimiter="\t",
+    )
+    for row in rows:
+        if any(row[side].lower().startswith("chebi:") for side in ("subject_id", "object_id")):
+            yield from (row[side] for side in ("subject_label", "object_label") if row[side])
 
 
 def _doid(path: Path) -> Iterator[str]:

@@ -43,14 +43,21 @@ class Window:
 
 
 def windows(
-    text: str, sentences: Iterable[tuple[int, int]], tokenizer: Tokenizer, gazetteer: Gazetteer
+    text: str,
+    sentences: Iterable[tuple[int, int]],
+    tokenizer: Tokenizer,
+    gazetteer: Gazetteer,
+    most: int = MOST_PIECES,
 ) -> Iterator[Window]:
-    """Whole sentences packed into as few windows as hold them; one that is too long is cut between words."""
+    """Whole sentences packed into as few windows as hold them; one that is too long is cut between words.
+
+    A window has at most `most` word pieces, its two marks included.
+    """
     pending: list[_Piece] = []
     for number, (start, end) in enumerate(sentences):
         pieces = _pieces(text, start, end, number, tokenizer, gazetteer)
-        for part in _parts(pieces):
-            if pending and len(pending) + len(part) > MOST_PIECES - 2:
+        for part in _parts(pieces, most - 2):
+            if pending and len(pending) + len(part) > most - 2:
                 yield _window(pending, tokenizer)
                 pending = []
             pending.extend(part)
@@ -105,10 +112,10 @@ def _shape(word: str) -> Floats:
     return facts
 
 
-def _parts(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
+def _parts(pieces: Sequence[_Piece], most: int) -> Iterator[Sequence[_Piece]]:
     start = 0
-    while len(pieces) - start > MOST_PIECES - 2:
-        cut = start + MOST_PIECES - 2
+    while len(pieces) - start > most:
+        cut = start + most
         while cut > start + 1 and not pieces[cut].opens:
             cut -= 1
         yield pieces[start:cut]
