@@ -104,6 +104,20 @@ def claims(
     )
 
 
+def candidate(relation: Relation) -> Claim:
+    """A relation as a claim of its sentence alone, without qualifiers or patient."""
+    sentence = relation.frame.sentence
+    return Claim(
+        predicate=relation.predicate,
+        subject=relation.subject,
+        object=relation.object,
+        evidence=Evidence(start=sentence.start, end=sentence.end, quote=relation.frame.text),
+        negated=relation.negated,
+        certainty=relation.certainty,
+        confidence=relation.confidence,
+    )
+
+
 def _key(relation: Relation, spans: Sequence[Span]) -> Key:
     """Of several patients each has a claim of their own, for the course of one is not that of another."""
     patient = _patient(relation.frame, spans) if len(spans) > 1 else None

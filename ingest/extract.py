@@ -8,7 +8,7 @@ extractor may tag mentions and decide pairs in its own way and use the rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
@@ -16,7 +16,7 @@ from typing import Protocol
 from ivigraph.errors import SettingsError
 from ivigraph.ingest import segment
 from ivigraph.ingest.cases import Span, cases
-from ivigraph.ingest.claims import claims
+from ivigraph.ingest.claims import candidate, claims
 from ivigraph.ingest.discourse import Diagnoses, key, therapy_context
 from ivigraph.ingest.frames import Frame, frames, is_product
 from ivigraph.ingest.given import given
@@ -27,7 +27,7 @@ from ivigraph.ingest.relations import Relation, relations
 from ivigraph.ingest.rules import CIRCUMSTANTIAL
 from ivigraph.ingest.safety import about_safety, absent, is_about_harm
 from ivigraph.ingest.sequels import sequels
-from ivigraph.model import Document, DocumentType, Extraction, Mention, Predicate
+from ivigraph.model import Claim, Document, DocumentType, Extraction, Mention, Predicate
 from ivigraph.ontology.vocabulary import Kind, Vocabulary
 
 
@@ -43,12 +43,24 @@ class Extractor(Protocol):
     def extract(self, document: Document) -> Extraction: ...
 
 
+CONFIDENCE = 0.5
+"""From here on a statement is claimed; below it is a candidate. Rules are at least as sure."""
+
 # Lists of words, not statements.
 _NO_STATEMENTS = frozenset({"keywords", "key words"})
 
 
 Relate = Callable[[Frame, Sequence[Mention]], Iterator[Relation]]
 """From a sentence, and the therapy that it is about where it names none, to the relations that it states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an extractor sees in a document: its names, what sentences state of them, and what they may state."""
+
+    mentions: tuple[Mention, ...]
+    relate: Relate
+    doubt: Callable[[Frame], Iterable[Relation]] = lambda _: ()
 
 
 @dataclass(frozen=True)
@@ -59,25 +71,32 @@ class RuleExtractor:
     lexicon: Lexicon
     name: str = "rules"
     version: str = "2"
+    threshold: float = CONFIDENCE
 
     def extract(self, document: Document) -> Extraction:
         sentences = tuple(segment.sentences(document))
-        mentions, relate = self.read(document, sentences)
+        sight = self.read(document, sentences)
+        mentions = sight.mentions
         spoken = [s for s in sentences if s.section not in _NO_STATEMENTS]
         all_frames = frames(document.text, spoken, mentions)
         spans = cases(document, sentences)
-        found = _without_contradictions(list(self._relations(document, all_frames, spans, relate)))
+        found = _without_contradictions(list(self._relations(document, all_frames, spans, sight.relate)))
+        stated = claims(found, all_frames, spans, is_case=_is_about_patients(document, spans))
+        doubted = (candidate(r) for frame in all_frames for r in sight.doubt(frame))
         return Extraction(
             document=document,
             extractor=f"{self.name}-{self.version}",
             mentions=mentions,
             cases=tuple(span.case for span in spans),
-            claims=claims(found, all_frames, spans, is_case=_is_about_patients(document, spans)),
+            claims=tuple(c for c in stated if c.confidence >= self.threshold),
+            candidates=_unclaimed(
+                (*(c for c in stated if c.confidence < self.threshold), *doubted), stated, self.threshold
+            ),
         )
 
-    def read(self, document: Document, sentences: Sequence[segment.Sentence]) -> tuple[tuple[Mention, ...], Relate]:
+    def read(self, document: Document, sentences: Sequence[segment.Sentence]) -> Sight:
         """The mentions of a document, and what relates those of a sentence: what another extractor does in its way."""
-        return self.lexicon.mentions(document, sentences), relations
+        return Sight(self.lexicon.mentions(document, sentences), relations)
 
     def _relations(
         self, document: Document, all_frames: Sequence[Frame], spans: Sequence[Span], relate: Relate
@@ -170,7 +189,20 @@ def _without_contradictions(found: list[Relation]) -> list[Relation]:
     ]
 
 
-def _model(vocabulary: Vocabulary) -> Extractor:
+def _unclaimed(doubted: Iterable[Claim], claimed: Iterable[Claim], threshold: float) -> tuple[Claim, ...]:
+    """The candidates in order of their evidence: nothing that its sentence claims of the same two."""
+    taken = {_pair(c) for c in claimed if c.confidence >= threshold}
+    found = sorted(
+        doubted, key=lambda c: (c.evidence.start, c.predicate, c.subject.start, c.object.start, -c.confidence)
+    )
+    return tuple({_pair(c): c for c in reversed(found) if _pair(c) not in taken}.values())[::-1]
+
+
+def _pair(claim: Claim) -> tuple[int, Predicate, str, str]:
+    return claim.evidence.start, claim.predicate, key(claim.subject), key(claim.object)
+
+
+def _model(vocabulary: Vocabulary, threshold: float) -> Extractor:
     try:
         from ivigraph.ingest.tagger.extractor import ModelExtractor
     except ImportError as error:
@@ -179,11 +211,15 @@ def _model(vocabulary: Vocabulary) -> Extractor:
             where="setting extractor",
             remedy="pip install 'ivigraph[model]', or choose the extractor 'rules'",
         ) from error
-    return ModelExtractor.of(vocabulary)
+    return ModelExtractor.of(vocabulary, threshold)
 
 
-_EXTRACTORS: Mapping[str, Callable[[Vocabulary], Extractor]] = MappingProxyType(
-    {"rules": lambda vocabulary: RuleExtractor(vocabulary, Lexicon.of(vocabulary)), "model": _model}
+def _rules(vocabulary: Vocabulary, threshold: float) -> Extractor:
+    return RuleExtractor(vocabulary, Lexicon.of(vocabulary), threshold=threshold)
+
+
+_EXTRACTORS: Mapping[str, Callable[[Vocabulary, float], Extractor]] = MappingProxyType(
+    {"rules": _rules, "model": _model}
 )
 
 
@@ -192,10 +228,13 @@ def names() -> tuple[str, ...]:
     return tuple(_EXTRACTORS)
 
 
-def extractor(name: str, vocabulary: Vocabulary) -> Extractor:
-    """The extractor of that name. Raises SettingsError for an unknown one."""
+def extractor(name: str, vocabulary: Vocabulary, *, threshold: float = CONFIDENCE) -> Extractor:
+    """The extractor of that name; what it is less sure of than `threshold` are candidates.
+
+    Raises SettingsError for an unknown one.
+    """
     if name not in _EXTRACTORS:
         raise SettingsError(
             f"there is no extractor {name!r}", where="setting extractor", remedy=f"choose one of: {', '.join(names())}"
         )
-    return _EXTRACTORS[name](vocabulary)
+    return _EXTRACTORS[name](vocabulary, threshold)

@@ -10,6 +10,7 @@ from ivigraph.model import Case, Claim, Dose, ExternalTerm, Extraction, Link, Me
 def to_json(extraction: Extraction) -> dict[str, object]:
     """One document with its mentions, cases and claims, as values that `json.dumps` takes."""
     document = extraction.document
+    candidates = {"candidates": [_claim(claim) for claim in extraction.candidates]} if extraction.candidates else {}
     terms = {"terms": [_external(term) for term in extraction.terms]} if extraction.terms else {}
     return {
         "source": document.source,
@@ -20,6 +21,7 @@ def to_json(extraction: Extraction) -> dict[str, object]:
         "mentions": [_mention(mention) for mention in extraction.mentions],
         "cases": [_case(case) for case in extraction.cases],
         "claims": [_claim(claim) for claim in extraction.claims],
+        **candidates,
         **terms,
     }
 

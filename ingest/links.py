@@ -79,14 +79,15 @@ class Linking:
 
     def linked(self, extraction: Extraction) -> Extraction:
         """The same extraction with a link for every mention that has a concept, and the terms beyond the vocabulary."""
-        named = list(dict.fromkeys((*extraction.mentions, *_of_claims(extraction.claims))))
+        named = list(dict.fromkeys((*extraction.mentions, *_of_claims((*extraction.claims, *extraction.candidates)))))
         found = {m: replace(m, link=self._known(m.text, m.id, m.reasons)) for m in named if m.id is not None}
         found |= dict(self._beyond(extraction.document.text, [m for m in named if m.id is None], list(found)))
         beyond = {m.id: m.type for m in found.values() if m.id and m.id not in self._vocabulary.concepts}
         return replace(
             extraction,
             mentions=tuple(found[m] for m in extraction.mentions),
-            claims=tuple(replace(c, subject=found[c.subject], object=found[c.object]) for c in extraction.claims),
+            claims=_relinked(extraction.claims, found),
+            candidates=_relinked(extraction.candidates, found),
             terms=tuple(self._described(id, beyond[id]) for id in sorted(beyond)) if self._index is not None else (),
         )
 
@@ -199,6 +200,10 @@ class Linking:
             broader=tuple((a, label) for a, label in broader.items() if a != id and identifiers.iri(a) is not None),
             matches=tuple((p, other) for p, other in matches if identifiers.iri(other) is not None),
         )
+
+
+def _relinked(claims: Iterable[Claim], found: Mapping[Mention, Mention]) -> tuple[Claim, ...]:
+    return tuple(replace(c, subject=found[c.subject], object=found[c.object]) for c in claims)
 
 
 def _of_claims(claims: Iterable[Claim]) -> Iterator[Mention]:

@@ -98,6 +98,9 @@ def graph(extraction: Extraction, minter: Minter) -> Graph:
     for claim in extraction.claims:
         for triple in _claim(claim, extraction, minter):
             result.add(triple)
+    for candidate in extraction.candidates:
+        for triple in _candidate(candidate, extraction, minter):
+            result.add(triple)
     for term in extraction.terms:
         for triple in _term(term):
             result.add(triple)
@@ -272,6 +275,23 @@ def _claim(claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
     yield run, RDF.type, PROV.Activity
     yield run, PROV.used, URIRef(minter.document(document.id))
     yield run, RDFS.label, Literal(extraction.extractor)
+
+
+def _candidate(claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
+    """What may be stated, as an RDF reification: it has none of a claim's terms, so no query for claims finds it."""
+    document = extraction.document
+    node = URIRef(f"{claim_iri(claim, document, minter)}#candidate")
+    yield node, RDF.type, IVO.Candidate
+    yield node, RDF.subject, concept_iri(claim.subject, minter)
+    yield node, RDF.predicate, PREDICATES[claim.predicate][0]
+    yield node, RDF.object, concept_iri(claim.object, minter)
+    yield node, IVO.candidateNegated, Literal(claim.negated)
+    yield node, IVO.candidateConfidence, _decimal(round(claim.confidence, 4))
+    yield node, IVO.inDocument, URIRef(minter.document(document.id))
+    yield node, RDF.value, Literal(claim.evidence.quote)
+    yield from _range(node, claim.evidence.start, claim.evidence.end)
+    for mention in (claim.subject, claim.object):
+        yield from _unlinked(mention, minter)
 
 
 def _evidence(node: URIRef, claim: Claim, document: Document, minter: Minter) -> Triples:

@@ -23,7 +23,7 @@ def verbatim(extraction: Extraction) -> Extraction:
 
 def _problems(extraction: Extraction) -> Iterator[str]:
     text = extraction.document.text
-    for claim in extraction.claims:
+    for claim in (*extraction.claims, *extraction.candidates):
         evidence = claim.evidence
         if not evidence.quote or text[evidence.start : evidence.end] != evidence.quote:
             yield f"the quote at {evidence.start}–{evidence.end} is not verbatim: {evidence.quote[:80]!r}"

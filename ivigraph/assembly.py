@@ -50,7 +50,7 @@ def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
 
 
 def reading(settings: Settings) -> Extractor:
-    return extractor(settings.extractor, load_vocabulary())
+    return extractor(settings.extractor, load_vocabulary(), threshold=settings.confidence)
 
 
 @contextmanager

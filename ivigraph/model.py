@@ -278,7 +278,8 @@ class Claim:
 class Extraction:
     """All that one extractor took from one document. `extractor` is its name and version ("rules-1").
 
-    `terms` describes the concepts that its mentions have beyond the vocabulary.
+    `candidates` are statements of which the extractor is too unsure to claim them. `terms` describes the concepts that
+    its mentions have beyond the vocabulary.
     """
 
     document: Document
@@ -286,4 +287,5 @@ class Extraction:
     mentions: tuple[Mention, ...] = ()
     cases: tuple[Case, ...] = ()
     claims: tuple[Claim, ...] = ()
+    candidates: tuple[Claim, ...] = ()
     terms: tuple[ExternalTerm, ...] = ()

@@ -47,6 +47,7 @@ class Settings:
     max_document_mb: float = _setting(20.0, "largest file that is read, in MB", minimum=0.001)
     keep_generations: int = _setting(3, "generations of the graph that are kept", minimum=1)
     extractor: str = _setting("rules", "extractor that reads the documents")
+    confidence: float = _setting(0.5, "confidence from which a statement is a claim, not a candidate", minimum=0.0)
     term_index: str = _setting("", "term index of the loaded ontologies; empty: your own; none: the vocabulary alone")
     token: str = _setting("", "token that allows writing over HTTP; empty: no writing", secret=True)
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -316,6 +316,17 @@ def test_the_json_has_the_keys_of_the_guidelines() -> None:
     assert claim["qualifiers"]["dose"] == {"value": 2.0, "unit": "g/kg", "text": "2 g/kg"}
 
 
+def test_what_is_below_the_threshold_is_kept_as_a_candidate() -> None:
+    text = "Headache developed after IVIG for dermatomyositis."
+    sure = read(text)
+    careful = extractor("rules", vocabulary.load(), threshold=1.0).extract(sure.document)
+    assert sure.claims
+    assert not sure.candidates
+    assert careful.claims == ()
+    assert careful.candidates == sure.claims
+    assert to_json(careful)["candidates"]
+
+
 def test_an_unknown_extractor_is_refused_with_the_known_ones() -> None:
     assert "rules" in names()
     with pytest.raises(SettingsError, match="rules"):

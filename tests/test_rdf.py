@@ -1,4 +1,5 @@
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from rdflib import OWL, RDF, BNode, Literal, URIRef
@@ -240,3 +241,14 @@ def test_a_quote_that_is_not_verbatim_is_refused():
 def test_a_claim_about_a_patient_who_is_not_described_is_refused():
     with pytest.raises(ShapeError, match="not described"):
         verbatim(replace(EXTRACTION, cases=()))
+
+
+def test_a_candidate_is_kept_where_no_query_for_claims_sees_it():
+    doubted = replace(CAUSES, confidence=0.3)
+    graph = graph_of(replace(EXTRACTION, claims=(TREATS,), candidates=(doubted,)))
+    conformance.check(graph)
+    node = next(graph.subjects(RDF.type, rdf.IVO.Candidate))
+    assert graph.value(node, RDF.object) == rdf.concept_iri(CAUSES.object, MINTER)
+    assert graph.value(node, rdf.IVO.candidateConfidence).toPython() == Decimal("0.3")
+    assert list(graph.subjects(RDF.type, rdf.IVO.Claim)) == [iri(TREATS)]
+    assert len(list(graph.subjects(BIOLINK.predicate))) == 1

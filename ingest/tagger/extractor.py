@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from ivigraph.ingest.discourse import key
-from ivigraph.ingest.extract import Relate, RuleExtractor
+from ivigraph.ingest.extract import RuleExtractor, Sight
 from ivigraph.ingest.frames import Frame
 from ivigraph.ingest.lexicon import TYPES, Lexicon
 from ivigraph.ingest.relations import Relation, relations
@@ -26,11 +25,11 @@ from ivigraph.model import Certainty, Document, Mention, MentionType, Predicate
 from ivigraph.ontology.vocabulary import Vocabulary
 
 RULE = "model"
-THRESHOLDS: Mapping[Predicate, float] = MappingProxyType({Predicate.CAUSES: 0.55, Predicate.TREATS: 0.5})
-"""The probability from which a pair that no rule relates is claimed; an effect is the graver statement."""
-
 VETO = 0.02
-"""The probability below which a pair is not claimed though a rule relates it."""
+"""The probability below which a pair is only a candidate though a rule relates it."""
+
+LEAST = 0.1
+"""The probability from which a pair that no rule relates is a candidate."""
 
 # How sure the tagger must be of a name that the lexicon does not have.
 _LEAST_SCORE = 0.8
@@ -43,19 +42,18 @@ _LEAST_NEGATED = 0.5
 
 @dataclass(frozen=True)
 class ModelExtractor(RuleExtractor):
-    """`thresholds` and `veto` are the probabilities at which a pair is claimed by itself, or against a rule."""
+    """A pair that no rule relates is claimed by its calibrated probability, from `threshold` on."""
 
     tagger: Tagger = field(kw_only=True)
-    thresholds: Mapping[Predicate, float] = field(default_factory=lambda: THRESHOLDS)
-    veto: float = VETO
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary) -> ModelExtractor:
+    def of(cls, vocabulary: Vocabulary, threshold: float) -> ModelExtractor:
         """Raises SettingsError when the model is not installed."""
         tagger = trained.load()
-        return cls(vocabulary, Lexicon.of(vocabulary), name="model", version=tagger.version, tagger=tagger)
+        lexicon = Lexicon.of(vocabulary)
+        return cls(vocabulary, lexicon, name="model", version=tagger.version, threshold=threshold, tagger=tagger)
 
-    def read(self, document: Document, sentences: Sequence[Sentence]) -> tuple[tuple[Mention, ...], Relate]:
+    def read(self, document: Document, sentences: Sequence[Sentence]) -> Sight:
         readings = self.tagger.read(document.text, [(s.start, s.end) for s in sentences])
         known = self.lexicon.mentions(document, sentences)
         tagged = [span for reading in readings for span in reading.spans("names")]
@@ -65,9 +63,13 @@ class ModelExtractor(RuleExtractor):
         mentions = _joined(mentions, effects, document.text, self.vocabulary)
         judge = _Judge(readings)
 
+        overruled: dict[int, list[Relation]] = {}
+
         def relate(frame: Frame, context: Sequence[Mention]) -> Iterator[Relation]:
             weighed = judge.weigh(frame)
-            found = [r for r in relations(frame, context) if self._stands(r, weighed)]
+            ruled = list(relations(frame, context))
+            found = [r for r in ruled if _probability(r, weighed) >= VETO]
+            overruled[frame.index] = [r for r in ruled if _probability(r, weighed) < VETO]
             related = {(r.subject, r.object) for r in found}
             yield from found
             effects = {(key(r.subject), key(r.object)) for r in found if r.predicate is Predicate.CAUSES}
@@ -78,7 +80,13 @@ class ModelExtractor(RuleExtractor):
                     if not _is_background(claimed, effects):
                         yield claimed
 
-        return mentions, relate
+        def doubt(frame: Frame) -> Iterator[Relation]:
+            weighed = judge.weigh(frame)
+            yield from self._doubted(frame, weighed)
+            for relation in overruled.get(frame.index, ()):
+                yield replace(relation, confidence=round(_probability(relation, weighed), 3))
+
+        return Sight(mentions, relate, doubt)
 
     def _effects(self, reading: Reading, mentions: Sequence[Mention]) -> Iterator[Span]:
         taken = [(m.start, m.end) for m in mentions]
@@ -88,29 +96,40 @@ class ModelExtractor(RuleExtractor):
                 continue
             near = [at for at in drugs if reading.window.words[at[0]].sentence == span.sentence]
             answers = reading.probabilities([(at, (span.first, span.last)) for at in near])
-            if any(row[_PREDICATES[Predicate.CAUSES]] >= self.thresholds[Predicate.CAUSES] for row in answers):
+            if any(row[_PREDICATES[Predicate.CAUSES]] >= self.threshold for row in answers):
                 yield span
-
-    def _stands(self, relation: Relation, weighed: Weighed) -> bool:
-        """Whether the model lets a rule's relation stand; it says nothing of pairs that the sentence does not name."""
-        column = _PREDICATES.get(relation.predicate)
-        answers = weighed.get((relation.subject, relation.object))
-        return column is None or answers is None or answers[column] >= self.veto
 
     def _claimed(self, frame: Frame, drug: Mention, condition: Mention, answers: Sequence[float]) -> Iterator[Relation]:
         predicate = max(_PREDICATES, key=lambda p: answers[_PREDICATES[p]])
-        probability = answers[_PREDICATES[predicate]]
-        if probability < self.thresholds[predicate]:
-            return
-        offset = frame.sentence.start
-        said = frame.assertions.of(condition.start - offset, condition.end - offset)
-        causes = predicate is Predicate.CAUSES
-        start, end = min(drug.start, condition.start) - offset, max(drug.end, condition.end) - offset
-        yield Relation(
-            predicate, drug, condition, frame, RULE, round(probability, 3), start, end,
-            negated=causes and (said.negated or answers[_NEGATED] >= _LEAST_NEGATED),
-            certainty=said.certainty if causes else Certainty.ASSERTED,
-        )  # fmt: skip
+        if answers[_PREDICATES[predicate]] >= self.threshold:
+            yield _relation(frame, drug, condition, predicate, answers)
+
+    def _doubted(self, frame: Frame, weighed: Weighed) -> Iterator[Relation]:
+        for (drug, condition), answers in weighed.items():
+            for predicate, column in _PREDICATES.items():
+                if LEAST <= answers[column] < self.threshold:
+                    yield _relation(frame, drug, condition, predicate, answers)
+
+
+def _probability(relation: Relation, weighed: Weighed) -> float:
+    """What the model says of a rule's relation: 1 where its sentence does not name the pair, or it was never taught."""
+    column = _PREDICATES.get(relation.predicate)
+    answers = weighed.get((relation.subject, relation.object))
+    return 1.0 if column is None or answers is None else answers[column]
+
+
+def _relation(
+    frame: Frame, drug: Mention, condition: Mention, predicate: Predicate, answers: Sequence[float]
+) -> Relation:
+    offset = frame.sentence.start
+    said = frame.assertions.of(condition.start - offset, condition.end - offset)
+    causes = predicate is Predicate.CAUSES
+    start, end = min(drug.start, condition.start) - offset, max(drug.end, condition.end) - offset
+    return Relation(
+        predicate, drug, condition, frame, RULE, round(answers[_PREDICATES[predicate]], 3), start, end,
+        negated=causes and (said.negated or answers[_NEGATED] >= _LEAST_NEGATED),
+        certainty=said.certainty if causes else Certainty.ASSERTED,
+    )  # fmt: skip
 
 
 # What the patient has: "the present case of dermatomyositis exhibited IVIG-induced thrombocytopenia".
@@ -139,9 +158,15 @@ class _Judge:
     def __init__(self, readings: Sequence[Reading]) -> None:
         self._readings = readings
         self._starts = [reading.window.words[0].start for reading in readings]
+        self._weighed: dict[int, Weighed] = {}
 
     def weigh(self, frame: Frame) -> Weighed:
         """The answers for every drug and condition of a sentence."""
+        if frame.index not in self._weighed:
+            self._weighed[frame.index] = self._answers(frame)
+        return self._weighed[frame.index]
+
+    def _answers(self, frame: Frame) -> Weighed:
         number = bisect_right(self._starts, frame.sentence.start) - 1
         if number < 0:
             return {}
