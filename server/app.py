@@ -12,7 +12,19 @@ from starlette.staticfiles import StaticFiles
 from ivigraph import __version__
 from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import Vocabulary
-from ivigraph.server import entities, explorer, health, home, pages, problems, protocol, questions, schema
+from ivigraph.server import (
+    claims,
+    entities,
+    explorer,
+    health,
+    home,
+    pages,
+    problems,
+    protocol,
+    questions,
+    schema,
+    search,
+)
 from ivigraph.server.core import Core
 from ivigraph.server.security import SecurityHeaders
 from ivigraph.store import Store
@@ -43,7 +55,7 @@ def create_app(
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="ivigraph", version=__version__, docs_url=None, redoc_url=None)
     problems.install(app, templates)
-    for room in (home, entities, explorer, questions, schema, protocol, health):
+    for room in (home, search, entities, claims, explorer, questions, schema, protocol, health):
         app.include_router(room.router(core))
     _serve_assets(app)
     app.add_middleware(

@@ -1,4 +1,4 @@
-"""The network, and the claims behind an edge of it."""
+"""The network of derived edges: as a page, and as files."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ivigraph.errors import QueryError
 from ivigraph.namespaces import compress
 from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_IRI, BY_NAME
-from ivigraph.server import reading, search
+from ivigraph.server import search
 from ivigraph.server.core import Core
 from ivigraph.server.negotiation import FORMATS, HTML, choose
 from ivigraph.server.pages import link, short
 from ivigraph.server.problems import Problem
-from ivigraph.server.reading import Wanted
 from ivigraph.visualizations import network
 
-PER_PAGE = 25
 _GRAPHML = "application/graphml+xml"
 _FILE = {_GRAPHML: "network.graphml", "application/json": "network.json"}
 
@@ -54,48 +52,6 @@ def router(core: Core) -> APIRouter:
             text = network.graphml(drawn) if wanted == _GRAPHML else network.json(drawn)
             return _file(text, wanted, _FILE[wanted])
         return _page(core, given, most, drawn=drawn)
-
-    @routes.get("/claims", summary="Claims by their terms, each with its sentence")
-    def claims(
-        request: Request,
-        subject: str = "",
-        relation: str = "",
-        object: str = "",
-        concept: str = "",
-        disease: str = "",
-        document: str = "",
-        negated: bool | None = None,
-        page: int = Query(1, ge=1, le=100_000),
-    ) -> Response:
-        terms = {"subject": subject, "object": object, "concept": concept, "disease": disease}
-        wanted = Wanted(
-            **{name: _term(core, value) for name, value in terms.items()},
-            relation=_relation(relation),
-            document=_document(core, document),
-            negated=negated,
-        )
-        counts = reading.count(core.store, wanted)
-        total = {True: counts.absent, False: counts.claims, None: counts.all}[negated]
-        statements = reading.claims(core.store, wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
-        given = {
-            **terms,
-            "relation": relation,
-            "document": document,
-            "negated": "" if negated is None else str(negated).lower(),
-        }
-        headers = {"Vary": "Accept"}
-        if choose(request.headers.get("accept"), (HTML, "application/json")) == "application/json":
-            return JSONResponse({"total": total, "claims": [_as_json(s) for s in statements]}, headers=headers)
-        return core.pages.render(
-            "claims.html",
-            statements=statements,
-            counts=counts,
-            given=given,
-            names={name: _name(core, value) for name, value in given.items() if value},
-            page=page,
-            pages=max(1, -(-total // PER_PAGE)),
-            headers=headers,
-        )
 
     return routes
 
@@ -149,39 +105,9 @@ def _with_links(core: Core, drawn: network.Graph) -> Mapping[str, Any]:
     return data
 
 
-def _term(core: Core, value: str) -> str | None:
-    query = catalogue.load()["network-edges"]
-    return catalogue.resolve(query, {"concept": value}, core.vocabulary.find).get("concept")
-
-
-def _document(core: Core, value: str) -> str | None:
-    """The IRI of a document that is given by it or by its identifier."""
-    return core.minter.document(value) if value and "://" not in value else value or None
-
-
-def _relation(value: str) -> str | None:
-    query = catalogue.load()["network-edges"]
-    return catalogue.resolve(query, {"relation": value}, lambda name: ()).get("relation")
-
-
 def _name(core: Core, value: str) -> str:
     """What a parameter of an address is called."""
     if value in BY_IRI:
         return BY_IRI[value].predicate.value.replace("_", " ")
     concept = core.vocabulary.concepts.get(compress(value) or value)
     return concept.label if concept else value
-
-
-def _as_json(statement: reading.Statement) -> Mapping[str, object]:
-    return {
-        "claim": statement.iri,
-        "subject": {"iri": statement.subject.iri, "label": statement.subject.label},
-        "relation": statement.relation.predicate.value,
-        "object": {"iri": statement.object.iri, "label": statement.object.label},
-        "negated": statement.negated,
-        "certainty": statement.certainty,
-        "quote": statement.quote,
-        "document": {"iri": statement.document.iri, "title": statement.document.label},
-        "case": statement.case,
-        "qualifiers": dict(statement.qualifiers),
-    }

@@ -1,23 +1,65 @@
-"""The home page, what the graph holds at a glance, and search."""
+"""The home page, what the graph holds at a glance, and lists to look through: by disease, event, product, …"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 
-from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from fastapi import APIRouter, Query, Request
+from rdflib import URIRef
+from starlette.responses import Response
 
-from ivigraph.ontology.vocabulary import Vocabulary
+from ivigraph.ontology.names import normalise
 from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_NAME
-from ivigraph.server import search
 from ivigraph.server.core import Core
-from ivigraph.server.negotiation import HTML, choose
-from ivigraph.server.reading import Term, integer
+from ivigraph.server.naming import names
+from ivigraph.server.pages import link
+from ivigraph.server.paging import paged, turned
+from ivigraph.server.problems import Problem
+from ivigraph.server.reading import integer, value_label
+from ivigraph.server.results import table
+from ivigraph.server.search import kind_of
 from ivigraph.store import Store
+from ivigraph.store.embedded import EmbeddedStore
 
-_SHOWN = 8
-_LONGEST = 200
+_SHOWN = 6
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list: a thing with the number of affirmed claims about it, and what else is said of it."""
+
+    iri: str
+    label: str
+    claims: int
+    year: str = ""
+    design: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list is called, and where its things stand in the edges: the end and the relation."""
+
+    title: str
+    one: str
+    many: str
+    end: str = "to"
+    relation: str = ""
+
+
+LISTINGS: Mapping[str, Listing] = MappingProxyType(
+    {
+        "disease": Listing("Conditions treated", "condition treated", "conditions treated", "to", "treats"),
+        "event": Listing("Adverse events", "adverse event", "adverse events", "to", "causes"),
+        "product": Listing("Immunoglobulin products", "product", "products", "from"),
+        "mechanism": Listing("Mechanisms", "mechanism", "mechanisms", "to", "has_mechanism"),
+        "document": Listing("Documents", "document", "documents"),
+    }
+)
 
 
 def router(core: Core) -> APIRouter:
@@ -26,73 +68,118 @@ def router(core: Core) -> APIRouter:
     @routes.head("/", include_in_schema=False)
     @routes.get("/", include_in_schema=False)
     def home() -> Response:
+        lists = {kind: entries(core, kind) for kind in LISTINGS}
         return core.pages.render(
             "home.html",
-            counts=_overview(core.store),
-            events=_best(core.store, BY_NAME["causes"].iri, "to"),
-            diseases=_best(core.store, BY_NAME["treats"].iri, "to"),
-            products=_products(core.store),
-            documents=_documents(core.store),
+            counts=core.remembered("overview", lambda: _overview(core)),
+            listings=LISTINGS,
+            lists={kind: (found[:_SHOWN], len(found)) for kind, found in lists.items()},
+            updated=_updated(core.store),
         )
 
-    @routes.get("/search", summary="Concepts and documents by name or identifier")
-    def find(request: Request, q: str = "") -> Response:
-        text = q.strip()[:_LONGEST]
-        found = search.find(core.store, core.vocabulary, text) if text else search.Found()
-        if choose(request.headers.get("accept"), (HTML, "application/json")) == "application/json":
-            return JSONResponse(_as_json(found), headers={"Vary": "Accept"})
-        return core.pages.render("search.html", q=text, found=found, headers={"Vary": "Accept"})
+    @routes.get("/browse", include_in_schema=False)
+    def browse() -> Response:
+        sizes = {kind: len(entries(core, kind)) for kind in LISTINGS}
+        return core.pages.render("browse.html", listings=LISTINGS, sizes=sizes)
+
+    @routes.get("/browse/{kind}", include_in_schema=False)
+    def listed(
+        request: Request, kind: str, q: str = "", sort: str = "claims", page: int = Query(1, ge=1, le=100_000)
+    ) -> Response:
+        if kind not in LISTINGS:
+            raise Problem(404, f"there is no list of {kind!r}", remedy=f"one of {', '.join(LISTINGS)}")
+        if sort not in _ORDERS:
+            raise Problem(400, f"{sort!r} is no order", remedy=f"one of {', '.join(_ORDERS)}")
+        text, generation = normalise(q.strip()[:200]), core.store.generation
+        found = [entry for entry in entries(core, kind) if text in normalise(entry.label)]
+        if sort == "name":
+            found.sort(key=lambda entry: entry.label.casefold())
+        elif sort == "year":
+            found.sort(key=lambda entry: entry.year, reverse=True)
+        part = paged(len(found), page, PER_PAGE)
+        return core.pages.render(
+            "listing.html",
+            kind=kind,
+            listing=LISTINGS[kind],
+            listings=LISTINGS,
+            q=q,
+            sort=sort,
+            entries=found[part.first : part.last],
+            page=part,
+            pager_address=lambda number: link(f"/browse/{kind}", q=q, sort=sort, page=number, generation=generation),
+            changed=turned(request.query_params, generation),
+            kind_of=lambda iri: kind_of(core, iri),
+        )
+
+    @routes.get("/glossary", include_in_schema=False)
+    def glossary() -> Response:
+        return core.pages.render("glossary.html")
 
     return routes
 
 
-def suggestions(vocabulary: Vocabulary, text: str) -> Sequence[search.Hit]:
-    """What somebody may have meant who followed a link to nothing."""
-    return search.concepts(vocabulary, text, most=_SHOWN)
+_ORDERS = ("claims", "name", "year")
 
 
-def _overview(store: Store) -> Mapping[str, int]:
-    row = next(iter(store.select(catalogue.load()["overview"].bind({}))))
+def entries(core: Core, kind: str) -> Sequence[Entry]:
+    """Everything of a kind that a claim is about, the best supported first; all documents, whatever they claim."""
+    read = _documents if kind == "document" else _things
+    return core.remembered(("entries", kind), lambda: read(core, kind))
+
+
+def _updated(store: Store) -> datetime | None:
+    """When the graph was last written; None where the store does not tell."""
+    published = store.generations() if isinstance(store, EmbeddedStore) else ()
+    return published[-1].time if published else None
+
+
+def _overview(core: Core) -> Mapping[str, int]:
+    row = next(iter(core.store.select(catalogue.load()["overview"].bind({}))))
     return {name: integer(value) for name, value in row.items()}
 
 
-def _best(store: Store, relation: str, end: str) -> Sequence[tuple[Term, int]]:
-    """What stands in the most documents at one end of a relation, with the number of affirmed claims."""
-    rows = store.select(f"""SELECT ?thing (COALESCE(MIN(STR(?name)), STR(?thing)) AS ?label) (SUM(?n) AS ?claims) {{
-        {{ SELECT DISTINCT ?edge ?thing ?n {{
-           ?edge ivo:relation {catalogue.iri(relation)} ; ivo:{end} ?thing ; ivo:claimCount ?n FILTER(?n > 0) }} }}
-        OPTIONAL {{ {{ SELECT DISTINCT ?thing ?name {{ ?thing rdfs:label ?name }} }} }} }}
-        GROUP BY ?thing ORDER BY DESC(?claims) ?label LIMIT {_SHOWN}""")
-    return [(Term(str(row["thing"]), str(row["label"])), integer(row["claims"])) for row in rows]
-
-
-def _products(store: Store) -> Sequence[tuple[Term, int]]:
-    rows = store.select(f"""SELECT ?thing (MIN(STR(?name)) AS ?label) (COUNT(DISTINCT ?claim) AS ?claims) {{
-        ?thing a ivo:ImmunoglobulinProduct ; rdfs:label ?name . ?claim biolink:subject ?thing }}
-        GROUP BY ?thing ORDER BY DESC(?claims) ?label LIMIT {_SHOWN}""")
-    return [(Term(str(row["thing"]), str(row["label"])), integer(row["claims"])) for row in rows]
-
-
-def _documents(store: Store) -> Sequence[tuple[Term, int]]:
-    rows = store.select(f"""SELECT ?document (MIN(?title) AS ?label) (COUNT(DISTINCT ?claim) AS ?claims) {{
-        ?document a ivo:Document ; dcterms:title ?title . OPTIONAL {{ ?claim biolink:publications ?document }} }}
-        GROUP BY ?document ORDER BY DESC(?claims) ?label LIMIT {_SHOWN}""")
-    return [(Term(str(row["document"]), str(row["label"])), integer(row["claims"])) for row in rows]
-
-
-def _as_json(found: search.Found) -> Mapping[str, object]:
-    return {
-        "concepts": [
-            {
-                "id": hit.concept.id,
-                "iri": hit.iri,
-                "kind": hit.concept.kind,
-                "label": hit.concept.label,
-                "name": hit.name,
-                "claims": hit.claims,
-            }
-            for hit in found.concepts
-        ],
-        "terms": [{"iri": term.iri, "label": term.label} for term in found.terms],
-        "documents": [{"iri": document.iri, "title": document.label} for document in found.documents],
+def _things(core: Core, kind: str) -> Sequence[Entry]:
+    listing = LISTINGS[kind]
+    only = f"ivo:relation {catalogue.iri(BY_NAME[listing.relation].iri)} ;" if listing.relation else ""
+    among = "?thing a ivo:ImmunoglobulinProduct ." if kind == "product" else ""
+    counted = {
+        row["thing"]: int(row["n"])
+        for row in table(
+            core.store,
+            f"""SELECT ?thing (SUM(?claims) AS ?n) {{ {{ SELECT DISTINCT ?edge ?thing ?claims {{
+                ?edge {only} ivo:{listing.end} ?thing ; ivo:claimCount ?claims FILTER(?claims > 0) }} }} {among} }}
+                GROUP BY ?thing""",
+        )
+        if row["thing"]
     }
+    labels = names(core, counted)
+    found = [Entry(thing, labels[thing], claims) for thing, claims in counted.items()]
+    return sorted(found, key=lambda entry: (-entry.claims, entry.label.casefold()))
+
+
+def _documents(core: Core, kind: str) -> Sequence[Entry]:
+    counted = {
+        row["document"]: int(row["n"])
+        for row in table(
+            core.store,
+            "SELECT ?document (COUNT(DISTINCT ?claim) AS ?n) { ?claim biolink:publications ?document } "
+            "GROUP BY ?document",
+        )
+        if row["document"]
+    }
+    rows = table(
+        core.store,
+        """SELECT ?document (MIN(?name) AS ?title) (MIN(?type) AS ?design) (MAX(?published) AS ?year) {
+           ?document a ivo:Document ; dcterms:title ?name ; ivo:documentType ?type .
+           OPTIONAL { ?document ivo:year ?published } } GROUP BY ?document""",
+    )
+    found = [
+        Entry(row["document"], row["title"], counted.get(row["document"], 0), row["year"], _design(row["design"]))
+        for row in rows
+        if row["document"]
+    ]
+    return sorted(found, key=lambda entry: (-entry.claims, entry.label.casefold()))
+
+
+def _design(iri: str) -> str:
+    return value_label(URIRef(iri))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +15,8 @@ from starlette.responses import HTMLResponse
 
 from ivigraph import __version__
 from ivigraph.namespaces import Minter, compress, expand, prefixes
+from ivigraph.ontology.vocabulary import Vocabulary
+from ivigraph.queries import catalogue
 from ivigraph.visualizations import network
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -56,7 +60,7 @@ def create(minter: Minter) -> Pages:
         expand=expand,
         numbers=page_numbers,
     )
-    environment.filters.update(number=number, plural=plural, words=words)
+    environment.filters.update(moment=moment, number=number, percent=percent, plural=plural, words=words)
     return Pages(environment)
 
 
@@ -89,9 +93,25 @@ def readable(iri: str) -> str:
     return iri
 
 
+def resolve(vocabulary: Vocabulary, parameter: str, value: str) -> str:
+    """The IRI of what a parameter of an address names; raises QueryError, with a remedy, for what names nothing."""
+    return catalogue.resolve(catalogue.load()["network-edges"], {parameter: value}, vocabulary.find).get(parameter, "")
+
+
 def number(value: float) -> str:
     """12,345 with a thin space every three digits; decimals as they are."""
     return f"{value:,}".replace(",", "\u202f")
+
+
+def moment(time: datetime) -> str:
+    """25 November 2026, 14:17 UTC."""
+    utc = time.astimezone(UTC)
+    return f"{utc.day} {calendar.month_name[utc.month]} {utc:%Y, %H:%M} UTC"
+
+
+def percent(value: float) -> str:
+    """3 %, with one decimal below ten."""
+    return f"{value:.1f}".removesuffix(".0") + "\u202f%" if value < 10 else f"{value:.0f}\u202f%"
 
 
 def plural(count: int, noun: str, nouns: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,20 +28,6 @@ class Term:
 
     iri: str
     label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which claims: by their terms as they are, or by a concept that they name, narrower ones included."""
-
-    subject: str | None = None
-    relation: str | None = None
-    object: str | None = None
-    concept: str | None = None
-    disease: str | None = None
-    document: str | None = None
-    case: str | None = None
-    negated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +71,27 @@ class Statement:
         return self.relation.denies if self.negated else self.relation.says
 
 
-def count(store: Store, wanted: Wanted) -> Counts:
-    row = next(
-        iter(
-            store.select(f"""SELECT (COUNT(DISTINCT ?affirmed) AS ?claims) (COUNT(DISTINCT ?denied) AS ?absent)
-              (COUNT(DISTINCT ?paper) AS ?documents) (COUNT(DISTINCT ?patient) AS ?cases)
-            {{ {_pattern(wanted)}
-               OPTIONAL {{ ?claim ivo:case ?someone }}
-               BIND(IF(?negated, ?none, ?claim) AS ?affirmed)
-               BIND(IF(?negated, ?claim, ?none) AS ?denied)
-               BIND(IF(?negated, ?none, ?source) AS ?paper)
-               BIND(IF(?negated, ?none, ?someone) AS ?patient) }}""")
-        )
-    )
-    return Counts(*(integer(row[name]) for name in ("claims", "absent", "documents", "cases")))
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The sentence of a claim, and the title of its document."""
+
+    quote: str
+    title: str
 
 
-def claims(store: Store, wanted: Wanted, *, limit: int, offset: int = 0) -> tuple[Statement, ...]:
-    """A page of claims, the affirmed ones first, then document by document."""
-    rows = store.select(f"""SELECT DISTINCT ?claim ?negated ?source {{ {_pattern(wanted)} }}
-        ORDER BY ?negated ?source ?claim LIMIT {limit} OFFSET {offset}""")
-    names = [str(row["claim"]) for row in rows]
-    graph = describe(store, names) if names else Graph()
-    return tuple(statement(graph, name) for name in names)
+def sentences(store: Store, claims: Iterable[str]) -> Mapping[str, Sentence]:
+    """The sentences of some claims, by the claim."""
+    if not (these := " ".join(catalogue.iri(claim) for claim in claims)):
+        return {}
+    rows = store.select(f"""SELECT DISTINCT ?claim ?quote ?title {{ VALUES ?claim {{ {these} }}
+        ?claim biolink:supporting_text ?quote ; biolink:publications ?document . ?document dcterms:title ?title }}""")
+    return {str(row["claim"]): Sentence(str(row["quote"]), str(row["title"])) for row in rows}
+
+
+def statements(store: Store, claims: Sequence[str]) -> tuple[Statement, ...]:
+    """Some claims with all that is known of them, in the order given; those that are gone are left out."""
+    graph = describe(store, claims) if claims else Graph()
+    return tuple(statement(graph, claim) for claim in claims if (URIRef(claim), None, None) in graph)
 
 
 def describe(store: Store, names: Iterable[str]) -> Graph:
@@ -227,28 +211,6 @@ def passages(store: Store, document: str, *, around: tuple[int, int] | None = No
 
 def integer(term: object) -> int:
     return int(str(term))
-
-
-def _pattern(wanted: Wanted) -> str:
-    """Graph patterns that bind ?claim, ?negated and ?source. What is given is refused unless it is an IRI."""
-    lines = ["?claim a ivo:Claim ; biolink:negated ?negated ; biolink:publications ?source ."]
-    exact = {
-        "biolink:subject": wanted.subject,
-        "biolink:predicate": wanted.relation,
-        "biolink:object": wanted.object,
-        "biolink:publications": wanted.document,
-        "ivo:case": wanted.case,
-    }
-    lines += [f"?claim {relation} {catalogue.iri(value)} ." for relation, value in exact.items() if value]
-    if wanted.concept:
-        about = "biolink:subject|biolink:object|biolink:disease_context_qualifier"
-        lines.append(f"?about ivo:isA {catalogue.iri(wanted.concept)} . ?claim {about} ?about .")
-    if wanted.disease:
-        within = "?within ivo:isA {} . ?claim biolink:disease_context_qualifier ?within ."
-        lines.append(within.format(catalogue.iri(wanted.disease)))
-    if wanted.negated is not None:
-        lines.append(f"?claim biolink:negated {str(wanted.negated).lower()} .")
-    return "\n".join(lines)
 
 
 def _term(graph: Graph, node: Node | None) -> Term:

