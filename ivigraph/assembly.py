@@ -37,6 +37,7 @@ def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
         create=create,
         base=settings.base_iri,
         readers=settings.readers,
+        query_queue=settings.query_queue,
         query_timeout=settings.query_timeout,
         query_memory_mb=settings.query_memory_mb,
         keep_generations=settings.keep_generations,

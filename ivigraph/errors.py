@@ -7,9 +7,11 @@
     ├── ShapeError             a graph does not conform to the shapes
     └── StoreError             the store cannot be opened, read or written
         ├── StoreLockedError   another process is writing
+        ├── StoreBusyError     too many wait already
         └── QueryError         a query could not be answered
             ├── QuerySyntaxError
             ├── QueryTimeoutError
+            ├── QueryCancelledError   the caller left before the answer was there
             └── QueryRefusedError     asks for something that is not allowed (SERVICE, LOAD)
 
 Each says what is wrong, where, and what to do about it; the command line prints the three parts, the
@@ -73,6 +75,10 @@ class StoreLockedError(StoreError):
     pass
 
 
+class StoreBusyError(StoreError):
+    pass
+
+
 class QueryError(StoreError):
     pass
 
@@ -95,6 +101,10 @@ class QuerySyntaxError(QueryError):
 
 
 class QueryTimeoutError(QueryError):
+    pass
+
+
+class QueryCancelledError(QueryError):
     pass
 
 

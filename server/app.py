@@ -25,6 +25,7 @@ from ivigraph.server import (
     schema,
     search,
 )
+from ivigraph.server.callers import Callers
 from ivigraph.server.core import Core
 from ivigraph.server.security import SecurityHeaders
 from ivigraph.store import Store
@@ -65,6 +66,7 @@ def create_app(
         allow_headers=["*"],
         expose_headers=["ETag"],
     )
+    app.add_middleware(Callers)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -18,6 +18,7 @@ from ivigraph.errors import (
     QueryRefusedError,
     QuerySyntaxError,
     QueryTimeoutError,
+    StoreBusyError,
     StoreError,
 )
 from ivigraph.server.negotiation import HTML, choose
@@ -32,6 +33,7 @@ PROBLEM = "application/problem+json"
 _STATUS: tuple[tuple[type[IvigraphError], int], ...] = (
     (QuerySyntaxError, 400),
     (QueryRefusedError, 403),
+    (StoreBusyError, 503),
     (QueryTimeoutError, 504),
     (QueryError, 400),
     (StoreError, 503),
@@ -98,6 +100,8 @@ def install(app: FastAPI, pages: Pages) -> None:
 def of(error: IvigraphError) -> Problem:
     """What a client is told of an error: nothing of this machine, which only the log names."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    if isinstance(error, StoreBusyError):
+        return Problem(status, error.message, remedy=error.remedy, headers={"Retry-After": _RETRY_SECONDS})
     if status in (500, 503):
         log.error("%s", error)
         headers = {"Retry-After": _RETRY_SECONDS} if status == 503 else {}

@@ -45,7 +45,7 @@ def test_an_unknown_setting_in_a_file_is_refused_with_the_known_ones(toml):
 
 @pytest.mark.parametrize(
     ("name", "raw"),
-    [("PORT", "many"), ("PORT", "-1"), ("QUERY_TIMEOUT", "nan"), ("BASE_IRI", "no iri"), ("READERS", "0")],
+    [("PORT", "many"), ("PORT", "-1"), ("QUERY_TIMEOUT", "nan"), ("BASE_IRI", "no iri"), ("READERS", "-1")],
 )
 def test_a_value_that_cannot_be_used_is_refused_with_its_place(name, raw):
     with pytest.raises(SettingsError, match=f"IVIGRAPH_{name}|setting {name.lower()}"):

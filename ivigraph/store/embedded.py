@@ -16,7 +16,8 @@ from ivigraph.errors import QueryError, StoreError
 from ivigraph.store import searching, terms, writing
 from ivigraph.store.base import NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Writer
 from ivigraph.store.generations import Generation, Generations, Held
-from ivigraph.store.readers import Limits, Pool, Stream
+from ivigraph.store.pool import Pool
+from ivigraph.store.readers import Limits, Stream
 from ivigraph.store.sparql import names_dataset, refuse_network
 from ivigraph.store.textindex import TextIndex
 
@@ -30,6 +31,7 @@ class EmbeddedStore:
         *,
         held: Held | None,
         readers: int,
+        queue: int,
         limits: Limits,
         keep_generations: int,
         prefixes: Mapping[str, str],
@@ -49,7 +51,7 @@ class EmbeddedStore:
             "memory_mb": limits.memory_mb,
             "prefixes": self._prefixes,
         }
-        self._pool = Pool(readers, configuration)
+        self._pool = Pool(readers, configuration, queue=queue)
         self._texts = _Texts(generations, self._as_of)
         self._end = weakref.finalize(self, _close, self._pool, self._texts, held)
 

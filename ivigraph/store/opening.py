@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ def open_store(
     create: bool = False,
     as_of: int | None = None,
     base: str = DEFAULT_BASE,
-    readers: int = 2,
+    readers: int = 0,
+    query_queue: int = 64,
     query_timeout: float = 30.0,
     query_memory_mb: int = 2048,
     keep_generations: int = 3,
@@ -33,7 +35,8 @@ def open_store(
 ) -> EmbeddedStore:
     """Open the embedded store in the directory `path`; with `create`, make it when there is none.
 
-    `as_of` pins an older generation, read-only. `readers` processes answer queries, each for at most
+    `as_of` pins an older generation, read-only. `readers` processes answer queries, 0: as many as there are cores,
+    and `query_queue` queries may wait for one. Each runs for at most
     `query_timeout` seconds and with `query_memory_mb` more memory than an idle one has. `prefixes` are known to
     every query. `derive` is a SPARQL update that a writer runs before it publishes. `union_default_graph` makes
     the default graph of a query the union of all graphs. Raises StoreError.
@@ -46,7 +49,8 @@ def open_store(
     return EmbeddedStore(
         generations,
         held=None if as_of is None else generations.hold(as_of),
-        readers=readers,
+        readers=readers or os.cpu_count() or 1,
+        queue=query_queue,
         limits=Limits(seconds=query_timeout, memory_mb=query_memory_mb),
         keep_generations=keep_generations,
         prefixes=prefixes or {},

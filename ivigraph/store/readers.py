@@ -1,8 +1,4 @@
-"""The processes that answer queries, and the answers on their way from them.
-
-A process is idle, or leased to one answer. Whatever ends it, the deadline, its memory limit, a consumer that leaves or
-a crash, the thread that waits for its end starts another in its place.
-"""
+"""A process that answers queries, and an answer on its way from it."""
 
 from __future__ import annotations
 
@@ -20,13 +16,17 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import ivigraph
-from ivigraph.errors import QueryError, QueryRefusedError, QueryTimeoutError, StoreError
+from ivigraph.errors import QueryCancelledError, QueryError, QueryRefusedError, QueryTimeoutError, StoreError
 from ivigraph.store import frames
+from ivigraph.store.callers import CALLER, Caller
 from ivigraph.store.frames import Kind
 from ivigraph.store.syntax import syntax_error
+
+if TYPE_CHECKING:
+    from ivigraph.store.pool import Pool
 
 _Frame = tuple[Kind, bytes]
 
@@ -87,6 +87,10 @@ class Reader:
         self.answered = True
         return frame
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def pending(self) -> bool:
         """True when `receive` would not wait."""
         return self._incoming.pending()
@@ -111,83 +115,16 @@ class Reader:
                 stream.close()
 
 
-class Pool:
-    """At most `size` reader processes, started when they are needed. Safe to use from many threads."""
-
-    def __init__(self, size: int, configuration: Mapping[str, Any]) -> None:
-        self.closed = False
-        self.prefixes: Mapping[str, str] = configuration["prefixes"]
-        self._size = size
-        self._configuration = configuration
-        self._idle: list[Reader] = []
-        self._keepers: dict[Reader, threading.Thread] = {}
-        self._change = threading.Condition()
-
-    def lease(self, deadline: float) -> Reader:
-        """A reader for one query; give it back with `release`. Raises QueryTimeoutError when none becomes free."""
-        with self._change:
-            while not self.closed:
-                if self._idle:
-                    return self._idle.pop()
-                if len(self._keepers) < self._size:
-                    return self._start()
-                if not self._change.wait(deadline - time.monotonic()):
-                    raise QueryTimeoutError(
-                        f"no reader became free in time (there are {self._size})",
-                        remedy="try again later, or allow more readers",
-                    )
-            raise StoreError("is closed", where="the store", remedy="open it again")
-
-    def release(self, reader: Reader, *, usable: bool) -> None:
-        """Take a reader back; one that is not usable is ended and replaced."""
-        with self._change:
-            if usable and reader in self._keepers and not self.closed:
-                self._idle.append(reader)
-                self._change.notify()
-                return
-        reader.kill()
-        reader.close()
-
-    def close(self) -> None:
-        """End all readers, at once."""
-        with self._change:
-            self.closed = True
-            keepers = dict(self._keepers)
-            self._change.notify_all()
-        for reader in keepers:
-            reader.kill()
-        for keeper in keepers.values():
-            keeper.join()
-
-    def _start(self) -> Reader:
-        reader = Reader(self._configuration)
-        keeper = threading.Thread(target=self._keep, args=(reader,), name="ivigraph-reader", daemon=True)
-        self._keepers[reader] = keeper
-        keeper.start()
-        return reader
-
-    def _keep(self, reader: Reader) -> None:
-        """Wait for the end of a reader and put another in its place."""
-        reader.wait()
-        with self._change:
-            del self._keepers[reader]
-            if reader in self._idle:
-                self._idle.remove(reader)
-                reader.close()
-            # One that was never asked failed to start, and so would the next: leave that to who needs it.
-            if reader.asked and not self.closed:
-                self._idle.append(self._start())
-            self._change.notify()
-
-
 class Stream:
     """An answer on its way: its head, then its chunks. It owns the reader until the end, an error or `close`.
 
-    For one consumer. Implements `base.Chunks`.
+    For one consumer. Implements `base.Chunks`. When the caller leaves, whatever it waits for ends with an error.
     """
 
     def __init__(self, pool: Pool, request: Mapping[str, Any], limits: Limits) -> None:
         self._reader: Reader | None = None
+        self._own = threading.Lock()  # held while the reader is taken or given up, by whichever thread
+        self._caller = CALLER.get() or Caller()
         self._pool = pool
         self.head: Mapping[str, Any] = {}
         self._request = request
@@ -196,9 +133,10 @@ class Stream:
         self._ready: deque[bytes] = deque()
         self._error: StoreError | None = None
         try:
-            self._take(*self._ask())
-            while not self._ready and self._reader is not None:
-                self._take(self._reader, self._reader.receive())
+            with self._caller.when_left(self._stop):
+                self._take(*self._ask())
+                while not self._ready and self._reader is not None:
+                    self._take(self._reader, self._reader.receive())
         except BaseException:
             self._give_back(usable=False)
             raise
@@ -209,8 +147,9 @@ class Stream:
         return self
 
     def __next__(self) -> bytes:
-        if not self._ready and self._reader is not None:
-            self._take(self._reader, self._reader.receive())
+        if not self._ready and (reader := self._reader) is not None:
+            with self._caller.when_left(self._stop):
+                self._take(reader, reader.receive())
         if self._ready:
             return self._ready.popleft()
         if self._error is not None:
@@ -229,7 +168,11 @@ class Stream:
     def _ask(self) -> tuple[Reader, _Frame | None]:
         """Give the query to a reader; with its first frame, or None when it died over it."""
         while True:
-            reader = self._reader = self._pool.lease(self._deadline)
+            reader = self._pool.lease(self._deadline, self._caller)
+            with self._own:
+                self._reader = reader
+            if self._caller.left:
+                self._stop()
             worked = reader.answered
             seconds = max(self._deadline - time.monotonic(), 0.001)
             sent = reader.ask(frames.message(Kind.QUERY, seconds=seconds, **self._request))
@@ -238,7 +181,7 @@ class Stream:
             # One that has worked may end before it sees this query: killed from outside, or by the deadline of
             # the query before, which it was about to take back.
             early = reader.wait() == -signal.SIGALRM and time.monotonic() < self._deadline
-            if not worked or (sent and not early):
+            if self._caller.left or not worked or (sent and not early):
                 return reader, None
             self._give_back(usable=False)
 
@@ -267,9 +210,16 @@ class Stream:
         self._give_back(usable=taken and not values["last"])
 
     def _give_back(self, *, usable: bool) -> None:
-        reader, self._reader = self._reader, None
+        with self._own:
+            reader, self._reader = self._reader, None
         if reader is not None:
             self._pool.release(reader, usable=usable)
+
+    def _stop(self) -> None:
+        """End the query, from another thread than the one that waits for it."""
+        with self._own:
+            if self._reader is not None:
+                self._reader.kill()
 
     def _reported(self, error: Mapping[str, Any]) -> StoreError:
         text = error["message"]
@@ -283,6 +233,8 @@ class Stream:
 
     def _cause_of_death(self, reader: Reader) -> StoreError:
         status, words = reader.wait(), reader.last_words()
+        if self._caller.left:
+            return QueryCancelledError("was given up by its caller", where="query")
         if status == -signal.SIGALRM:
             return QueryTimeoutError(
                 f"took longer than {self._limits.seconds:g} s",

@@ -1,0 +1,238 @@
+"""The pool of reader processes: who gets one, who waits, and who is turned away.
+
+A process is idle, or leased to one answer. Whatever ends it, the deadline, its memory limit, a caller that leaves or
+a crash, the thread that waits for its end starts another in its place.
+
+There are as many as the machine has cores, so that light queries do not share one. A query that has run for half a
+second is a long one: it goes on at a lower priority and gives up its place, so that the same number again may run
+beside the long ones. One client never has them all. Those who wait are served in turn, client by client.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ivigraph.errors import QueryCancelledError, QueryTimeoutError, StoreBusyError, StoreError
+from ivigraph.store.callers import Caller
+from ivigraph.store.readers import Reader
+
+LONG_SECONDS = 0.5
+_PRIORITY = 10  # as with `nice`: a tenth of the share of a light query, if both want the processor
+
+
+@dataclass(slots=True)
+class _Lease:
+    client: str
+    since: float
+    long: bool = False  # gave up its place
+    slowed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Ticket:
+    """Somebody who waits. `reader` or `refused` is set before `ready`."""
+
+    client: str
+    ready: threading.Event = field(default_factory=threading.Event)
+    reader: Reader | None = None
+    refused: bool = False
+
+
+class Pool:
+    """Reader processes, started when they are needed: `size`, and as many for long queries; `queue` may wait.
+
+    Safe to use from many threads.
+    """
+
+    def __init__(self, size: int, configuration: Mapping[str, Any], *, queue: int = 64) -> None:
+        self.closed = False
+        self.prefixes: Mapping[str, str] = configuration["prefixes"]
+        self._size = size
+        self._queue = queue
+        self._configuration = configuration
+        self._idle: list[Reader] = []
+        self._keepers: dict[Reader, threading.Thread] = {}
+        self._leases: dict[Reader, _Lease] = {}
+        self._waiting: OrderedDict[str, deque[_Ticket]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def waiting(self) -> int:
+        """How many wait for a reader."""
+        return sum(map(len, self._waiting.values()))
+
+    def lease(self, deadline: float, caller: Caller | None = None) -> Reader:
+        """A reader for one query; give it back with `release`.
+
+        Raises StoreBusyError when too many wait already, QueryTimeoutError when none becomes free in time,
+        QueryCancelledError when the caller leaves.
+        """
+        caller = caller or Caller()
+        ticket = _Ticket(caller.key)
+        with self._lock:
+            self._queue_up(ticket)
+            self._serve()
+        with caller.when_left(ticket.ready.set):
+            while not ticket.ready.wait(min(LONG_SECONDS / 2, max(deadline - time.monotonic(), 0.0))):
+                if time.monotonic() >= deadline:
+                    break
+                with self._lock:  # somebody's query may have become a long one
+                    self._serve()
+        with self._lock:
+            self._leave_queue(ticket)
+            if ticket.reader is not None and caller.left:
+                self._take_back(ticket.reader)
+            elif ticket.reader is not None:
+                return ticket.reader
+        if caller.left:
+            raise QueryCancelledError("was given up by its caller", where="query")
+        if self.closed:
+            raise StoreError("is closed", where="the store", remedy="open it again")
+        if ticket.refused:
+            raise self._full()
+        raise QueryTimeoutError(
+            f"no reader became free in time (there are {self._size})",
+            remedy="try again later, or allow more readers",
+        )
+
+    def release(self, reader: Reader, *, usable: bool) -> None:
+        """Take a reader back; one that is not usable is ended and replaced."""
+        with self._lock:
+            lease = self._leases.get(reader)
+            if usable and reader in self._keepers and not self.closed and not (lease and lease.slowed):
+                self._take_back(reader)
+                return
+            self._leases.pop(reader, None)
+        reader.kill()
+        reader.close()
+
+    def close(self) -> None:
+        """End all readers, at once."""
+        with self._lock:
+            self.closed = True
+            keepers = dict(self._keepers)
+            for tickets in self._waiting.values():
+                for ticket in tickets:
+                    ticket.ready.set()
+        for reader in keepers:
+            reader.kill()
+        for keeper in keepers.values():
+            keeper.join()
+
+    def _queue_up(self, ticket: _Ticket) -> None:
+        """Let it wait. Where the queue is full, the client that has most in it loses its last."""
+        if self.closed:
+            raise StoreError("is closed", where="the store", remedy="open it again")
+        own = self._waiting.get(ticket.client, ())
+        free = self._idle or self._may_start()
+        if not free and self.waiting() >= self._queue:
+            greediest = max(self._waiting.values(), key=len)
+            if len(greediest) <= len(own) + 1:
+                raise self._full()
+            last = greediest.pop()
+            last.refused = True
+            last.ready.set()
+        self._waiting.setdefault(ticket.client, deque()).append(ticket)
+
+    def _full(self) -> StoreBusyError:
+        return StoreBusyError(
+            f"{self._queue} queries wait already", where="the store", remedy="try again in a few seconds"
+        )
+
+    def _leave_queue(self, ticket: _Ticket) -> None:
+        tickets = self._waiting.get(ticket.client)
+        if tickets is not None:
+            with contextlib.suppress(ValueError):
+                tickets.remove(ticket)
+            if not tickets:
+                del self._waiting[ticket.client]
+
+    def _serve(self) -> None:
+        """Give what is free to those who wait, one for each client in turn."""
+        self._slow_down()
+        for client in list(self._waiting):
+            if not self._place_for(client):
+                continue
+            if not self._idle and not self._may_start():
+                return
+            tickets = self._waiting.pop(client)
+            ticket = tickets.popleft()
+            if tickets:
+                self._waiting[client] = tickets  # at the end of the turn
+            ticket.reader = reader = self._idle.pop() if self._idle else self._start()
+            self._leases[reader] = _Lease(client, time.monotonic())
+            ticket.ready.set()
+
+    def _place_for(self, client: str) -> bool:
+        """False for a client of the server that has all places but one."""
+        if not client:
+            return True
+        own = sum(lease.client == client for lease in self._leases.values())
+        return own < max(1, 2 * self._size - 1)
+
+    def _may_start(self) -> bool:
+        return len(self._keepers) - sum(lease.long for lease in self._leases.values()) < self._size
+
+    def _slow_down(self) -> None:
+        """Find the long queries: they get a lower priority and, as many as there are places, give up theirs."""
+        long = sum(lease.long for lease in self._leases.values())
+        now = time.monotonic()
+        for reader, lease in self._leases.items():
+            if now - lease.since < LONG_SECONDS:
+                continue
+            if not lease.slowed:
+                lease.slowed = True
+                _lower_priority(reader.pid)
+            if not lease.long and long < self._size:
+                lease.long = True
+                long += 1
+
+    def _take_back(self, reader: Reader) -> None:
+        self._leases.pop(reader, None)
+        self._idle.append(reader)
+        self._serve()
+        self._retire_surplus()
+
+    def _retire_surplus(self) -> None:
+        """End an idle reader that took the place of a long query which is over."""
+        while self._idle and len(self._keepers) - sum(lease.long for lease in self._leases.values()) > self._size:
+            surplus = self._idle.pop(0)
+            surplus.asked = False  # its keeper puts no other in its place
+            surplus.kill()
+            surplus.close()
+
+    def _start(self) -> Reader:
+        reader = Reader(self._configuration)
+        keeper = threading.Thread(target=self._keep, args=(reader,), name="ivigraph-reader", daemon=True)
+        self._keepers[reader] = keeper
+        keeper.start()
+        return reader
+
+    def _keep(self, reader: Reader) -> None:
+        """Wait for the end of a reader and put another in its place."""
+        reader.wait()
+        with self._lock:
+            del self._keepers[reader]
+            self._leases.pop(reader, None)  # its consumer may be in no hurry to learn of it
+            if reader in self._idle:
+                self._idle.remove(reader)
+                reader.close()
+            # One that was never asked failed to start, and so would the next: leave that to who needs it.
+            if reader.asked and not self.closed and self._may_start():
+                self._idle.append(self._start())
+            self._serve()
+
+
+def _lower_priority(process: int) -> None:
+    # The kernel may group processes by session, and then it is the group's priority that counts.
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, process, _PRIORITY)
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{process}/autogroup").write_text(str(_PRIORITY), encoding="ascii")
