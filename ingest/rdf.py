@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 
 from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV
@@ -26,6 +27,7 @@ from ivigraph.model import (
 )
 from ivigraph.namespaces import ONTOLOGY, VOCABULARIES, Minter, expand
 from ivigraph.ontology import identifiers
+from ivigraph.ontology.conformance import schema
 from ivigraph.ontology.graph import CLASSES
 from ivigraph.ontology.vocabulary import Kind
 
@@ -72,6 +74,15 @@ _TEXTS = {
     "outcome": IVO.outcome,
     "population": IVO.population,
     "product_class": IVO.productClass,
+}
+# What a text says of the end of an event, where that is one of the outcomes of the ontology.
+_OUTCOMES = {
+    "recovered": IVO.Recovered,
+    "spontaneous remission": IVO.SpontaneousRemission,
+    "recovering": IVO.Recovering,
+    "not_recovered": IVO.NotRecovered,
+    "sequelae": IVO.Sequelae,
+    "fatal": IVO.FatalOutcome,
 }
 _NUMBERS = {
     "count": (IVO["count"], XSD.integer),
@@ -165,6 +176,8 @@ def _bibliography(node: URIRef, document: Document) -> Triples:
         yield node, IVO.keyword, Literal(keyword)
     for publication_type in document.publication_types:
         yield node, IVO.publicationType, Literal(publication_type)
+        if (design := _designs().get(publication_type.casefold())) is not None:
+            yield node, IVO.studyDesign, design
     for heading in document.mesh:
         yield node, IVO.meshHeading, Literal(heading.label)
         if heading.id:
@@ -173,6 +186,19 @@ def _bibliography(node: URIRef, document: Document) -> Triples:
         yield node, DCTERMS.references, URIRef(expand(reference))
     for related in document.related:
         yield node, _relation(related.relation), URIRef(expand(related.id))
+
+
+@cache
+def _designs() -> Mapping[str, Node]:
+    """The study designs of the ontology by each of their names, in lower case."""
+    ontology = schema()
+    designs = {*ontology.subjects(RDF.type, IVO.StudyDesign), *ontology.subjects(RDF.type, IVO.DocumentType)}
+    return {
+        str(name).casefold(): design
+        for design in sorted(designs, key=str)
+        for relation in (RDFS.label, SKOS.altLabel)
+        for name in ontology.objects(design, relation)
+    }
 
 
 def _mention(mention: Mention, document: Document, minter: Minter) -> Triples:
@@ -189,7 +215,7 @@ def _mention(mention: Mention, document: Document, minter: Minter) -> Triples:
 def _links(extraction: Extraction, minter: Minter) -> Triples:
     """Why each mention has its concept; the mentions of one name share one link."""
     document = extraction.document
-    claimed = (m for claim in extraction.claims for m in (claim.subject, claim.object))
+    claimed = (m for claim in (*extraction.claims, *extraction.candidates) for m in (claim.subject, claim.object))
     nodes: dict[tuple[str, str | None, Link], URIRef] = {}
     for mention in dict.fromkeys((*extraction.mentions, *claimed)):
         if mention.link is None:
@@ -321,6 +347,8 @@ def _qualifiers(node: URIRef, claim: Claim) -> Triples:
     for name, relation in _TEXTS.items():
         if (value := getattr(qualifiers, name)) is not None:
             yield node, relation, Literal(value)
+    if qualifiers.outcome in _OUTCOMES:
+        yield node, IVO.outcomeCategory, _OUTCOMES[qualifiers.outcome]
     if qualifiers.onset is not None:
         yield from _onset(node, qualifiers.onset)
     if qualifiers.dose is not None:

@@ -95,7 +95,7 @@ def application(store: Store, settings: Settings) -> FastAPI:
     return create_app(
         store,
         Minter(settings.base_iri),
-        load_vocabulary(),
+        vocabulary(),
         query_timeout=settings.query_timeout,
         max_query_bytes=settings.max_query_kb * 1000,
     )

@@ -36,6 +36,9 @@ _SAME_NAME = ("semapv:LexicalMatching", "0.8")
 _CHAIN = ("semapv:MappingChaining", "0.7")
 # Ontologies in which a concept is looked up by its label: a disease of the name of a phenotype, and so on.
 _NEIGHBOURS = {"HP": ("MONDO", "OAE", "MESH"), "MONDO": ("HP", "OAE"), "OAE": ("HP", "MONDO", "MESH")}
+TARGETS = ("MONDO", "DOID", "HP", "OAE", "MESH", "UMLS", "NCIT", "SCTID", "ICD10CM", "ICD11", "Orphanet", "ATC")
+"""Where people look for their identifiers."""
+
 _CHAINED = ("MESH", "DOID", "UMLS", "SCTID", "NCIT", "ICD10CM", "ICD11")
 
 

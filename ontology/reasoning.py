@@ -21,7 +21,8 @@ from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from ivigraph.errors import VocabularyError
-from ivigraph.namespaces import VOCABULARIES, compress
+from ivigraph.namespaces import VOCABULARIES, compress, expand
+from ivigraph.ontology.vocabulary import Vocabulary
 
 Triple = tuple[Node, Node, Node]
 Axiom = frozenset[Triple]
@@ -51,8 +52,13 @@ class Classification:
         return self.consistent and not self.unsatisfiable
 
 
-def classify(graphs: Iterable[Graph], *, explain: bool = False, memory_mb: int = 2000) -> Classification:
-    """Check and classify the union of `graphs`. Raises VocabularyError when Java is missing or gives up."""
+def classify(
+    graphs: Iterable[Graph], *, explain: bool = False, hierarchy: bool = True, memory_mb: int = 2000
+) -> Classification:
+    """Check and classify the union of `graphs`; without `hierarchy` only whether it is consistent, which is faster.
+
+    Raises VocabularyError when Java is missing or gives up.
+    """
     begun = time.perf_counter()
     axioms = list(_axioms(graphs))
     reasoner = _Reasoner(memory_mb)
@@ -64,6 +70,8 @@ def classify(graphs: Iterable[Graph], *, explain: bool = False, memory_mb: int =
             superclasses={},
             seconds=time.perf_counter() - begun,
         )
+    if not hierarchy:
+        return Classification(consistent=True, superclasses={}, seconds=time.perf_counter() - begun)
     unsatisfiable, superclasses = _classified(axioms, memory_mb)
     explanation = ()
     if unsatisfiable and explain:
@@ -338,6 +346,40 @@ def own() -> list[Graph]:
     from ivigraph.ontology.vocabulary import load
 
     return [schema(), vocabulary_graph(load())]
+
+
+def taxonomy(vocabulary: Vocabulary) -> Graph:
+    """The classes of a vocabulary and nothing of them but what each is below: all that classification needs."""
+    graph = Graph()
+    for concept in vocabulary.concepts.values():
+        node = URIRef(expand(concept.id))
+        graph.add((node, RDF.type, OWL.Class))
+        for parent in concept.parents:
+            graph.add((node, RDFS.subClassOf, URIRef(expand(parent))))
+    return graph
+
+
+def inferred(vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """(concept, ancestor) that follow from the definitions of the ontology and from no line of the tables; sorted.
+
+    Raises VocabularyError when a class is contradictory.
+    """
+    from ivigraph.ontology.conformance import schema
+
+    found = classify([schema(), taxonomy(vocabulary)], explain=True)
+    if not found.sound:
+        wrong = f"nothing can be a {', '.join(found.unsatisfiable)}" if found.consistent else "inconsistent"
+        raise VocabularyError(
+            f"{wrong}: {'; '.join(found.explanation)}", where="HermiT", remedy="correct one of these axioms"
+        )
+    concepts = vocabulary.concepts
+    above = {compress(iri): {compress(over) for over in overs} for iri, overs in found.superclasses.items()}
+    return sorted(
+        (id, ancestor)
+        for id in concepts
+        for ancestor in above.get(id, ())
+        if ancestor is not None and ancestor in concepts and not vocabulary.is_a(id, ancestor)
+    )
 
 
 def parsed(files: Iterable[Path]) -> list[Graph]:

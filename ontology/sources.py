@@ -3,7 +3,7 @@
 Reads the files as their projects publish them (SSSOM, Babelon and other tables, RDF/XML) from one folder:
 
     mondo/sssom/*.sssom.tsv   mondo/hp_import.owl   hpo/hp-ja.babelon.tsv   hpo/*synonyms.tsv
-    doid/HumanDO.tsv   mesh/terms.tsv   maxo/maxo-base.owl   oae/*.owl   biomappings/positive.sssom.tsv
+    doid/HumanDO.tsv   mesh/terms.tsv   maxo/maxo-base.owl   oae/*.owl   ro/ro.owl   biomappings/positive.sssom.tsv
 
 Only the build of the vocabulary reads them; the vocabulary that ships does not need them.
 """
@@ -47,11 +47,15 @@ class Correspondence:
 
 @dataclass(slots=True)
 class Catalogue:
-    """Terms by CURIE. `keys` holds the normalised names, labels among them; obsolete terms are in no other field."""
+    """Terms by CURIE. `keys` holds the normalised names, labels among them; obsolete terms are in no other field.
+
+    `unnamed` are classes that a file mentions without a label.
+    """
 
     labels: dict[str, str] = field(default_factory=dict)
     keys: dict[str, set[str]] = field(default_factory=dict)
     obsolete: set[str] = field(default_factory=set)
+    unnamed: set[str] = field(default_factory=set)
     japanese: dict[str, str] = field(default_factory=dict)
     correspondences: list[Correspondence] = field(default_factory=list)
 
@@ -77,6 +81,7 @@ def read(folder: Path) -> Catalogue:
             catalogue.add(f"MESH:{row['mesh_id']}", row["mesh_name"], label=True)
         _read_owl(folder / "mondo/hp_import.owl", "HP", catalogue)
         _read_owl(folder / "maxo/maxo-base.owl", "MAXO", catalogue)
+        _read_owl(folder / "ro/ro.owl", "OGMS", catalogue)
         for path in _files(folder, "oae/*.owl"):
             _read_owl(path, "OAE", catalogue)
         catalogue.correspondences += _sssom(folder / "biomappings/positive.sssom.tsv", "infores:biomappings")
@@ -84,6 +89,7 @@ def read(folder: Path) -> Catalogue:
         raise VocabularyError(
             f"cannot be read: {error!r}", where=str(folder), remedy="give the folder that holds mondo/, hpo/, mesh/ …"
         ) from error
+    catalogue.unnamed -= catalogue.labels.keys()
     for id in catalogue.obsolete:
         catalogue.labels.pop(id, None)
         catalogue.keys.pop(id, None)
@@ -119,6 +125,7 @@ def _read_owl(path: Path, prefix: str, catalogue: Catalogue) -> None:
         iri = element.get(f"{_RDF}about", "") if element.tag == f"{_OWL}Class" else ""
         if iri.startswith(start):
             id = f"{prefix}:{iri.removeprefix(start)}"
+            catalogue.unnamed.add(id)
             if element.find(f"{_OWL}deprecated") is not None:
                 catalogue.obsolete.add(id)
             for child in element:

@@ -23,6 +23,8 @@ from ivigraph.ontology.names import normalise
 TERMS = Path(__file__).parent / "terms"
 MAPPINGS = Path(__file__).parent / "mappings" / "ivigraph.sssom.tsv"
 JAPANESE = "labels_ja.tsv"
+INFERRED = "inferred.tsv"
+INFERRED_COLUMNS = ("id", "ancestor")
 
 
 class Kind(StrEnum):
@@ -129,8 +131,11 @@ def load() -> Vocabulary:
     return read(TERMS, MAPPINGS)
 
 
-def read(terms: Path, mappings: Path | None = None) -> Vocabulary:
-    """The vocabulary in a directory of tables, checked: ids, parents, labels, and no cycle among the parents."""
+def read(terms: Path, mappings: Path | None = None, *, asserted: bool = False) -> Vocabulary:
+    """The vocabulary in a directory of tables, checked: ids, parents, labels, and no cycle among the parents.
+
+    `asserted`: without what a reasoner inferred from the definitions of the ontology (`inferred.tsv`).
+    """
     rows = [row for file, kind in FILES.items() for row in _rows(terms / file, kind)]
     concepts: dict[str, Concept] = {}
     places: dict[str, str] = {}
@@ -151,6 +156,8 @@ def read(terms: Path, mappings: Path | None = None) -> Vocabulary:
             )
         concepts[concept.id], places[concept.id], labels[key] = concept, place, place
     closure = _closure(concepts, places)
+    if not asserted:
+        closure = _with_inferred(closure, terms / INFERRED)
     japanese = _japanese(terms / JAPANESE)
     matches = _matches(mappings)
     concepts = {
@@ -303,6 +310,16 @@ def _closure(concepts: Mapping[str, Concept], places: Mapping[str, str]) -> Mapp
             remedy="take one of these out of its line's parents",
         ) from error
     return MappingProxyType(closure)
+
+
+def _with_inferred(closure: Mapping[str, frozenset[str]], path: Path) -> Mapping[str, frozenset[str]]:
+    """The closure with what a reasoner found besides; what concerns concepts that are no more is left to the build."""
+    more: dict[str, set[str]] = {}
+    if path.is_file():
+        for _, row in table(path, INFERRED_COLUMNS):
+            if row["id"] in closure and row["ancestor"] in closure:
+                more.setdefault(row["id"], set()).add(row["ancestor"])
+    return MappingProxyType({**closure, **{id: closure[id] | above for id, above in more.items()}})
 
 
 def _japanese(path: Path) -> dict[str, list[Name]]:

@@ -66,6 +66,8 @@ def page(core: Core, iri: str, given: Mapping[str, str], number: int) -> Respons
         id=id_,
         label=label,
         concept=concept,
+        source=None if concept else _source(core, iri),
+        matches=_matches(core, iri),
         synonyms=_synonyms(concept),
         parents=_linked(core, concept.parents if concept else ()),
         ancestors=_linked(core, _ancestors(core, concept)),
@@ -115,6 +117,23 @@ def _things(sections: Iterable[Section], wanted: Selection) -> set[str]:
 def _label(core: Core, iri: str) -> str | None:
     rows = core.store.select(f"SELECT (MIN(STR(?name)) AS ?label) {{ {catalogue.iri(iri)} rdfs:label ?name }}")
     return next((str(row["label"]) for row in rows if "label" in row), None)
+
+
+def _source(core: Core, iri: str) -> str | None:
+    """The loaded ontology whose term it is, None for a name without a concept."""
+    rows = core.store.select(f"SELECT ?source {{ {catalogue.iri(iri)} a ivo:ExternalTerm ; ivo:foundIn ?source }}")
+    return next((str(row["source"]) for row in rows), None)
+
+
+def _matches(core: Core, iri: str) -> Sequence[tuple[str, str, str]]:
+    """(relation, identifier, IRI) of the same or like concepts elsewhere, the exact ones first."""
+    relations = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+    values = " ".join(f"skos:{relation}" for relation in relations)
+    rows = core.store.select(f"""SELECT DISTINCT ?relation ?other {{ VALUES ?relation {{ {values} }}
+        {catalogue.iri(iri)} ?relation ?other FILTER(isIRI(?other)) }}""")
+    found = [(str(row["relation"]).rpartition("#")[2], str(row["other"])) for row in rows]
+    ordered = sorted(found, key=lambda match: (relations.index(match[0]), match[1]))
+    return [(relation, compress(other) or other, other) for relation, other in ordered]
 
 
 def _synonyms(concept: Concept | None) -> Sequence[tuple[str, str]]:

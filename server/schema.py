@@ -1,4 +1,4 @@
-"""The ontology: its terms on a page, or as RDF."""
+"""The ontology on a page or as RDF; beside it the shapes, the mappings, the prefixes and the JSON-LD context."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from rdflib import OWL, RDF, RDFS, Graph
 from rdflib.term import Node
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
+from ivigraph import __version__
 from ivigraph.namespaces import ONTOLOGY
-from ivigraph.ontology.conformance import schema
+from ivigraph.ontology import publish
+from ivigraph.ontology.conformance import schema, shapes
+from ivigraph.ontology.vocabulary import MAPPINGS
 from ivigraph.server.core import Core
 from ivigraph.server.linked import SERIALISERS
 from ivigraph.server.negotiation import FORMATS, HTML, choose
@@ -44,7 +47,32 @@ def router(core: Core) -> APIRouter:
             return Response(schema().serialize(format=SERIALISERS[wanted]), media_type=wanted, headers=headers)
         return core.pages.render("ontology.html", headers=headers, sections=_sections(schema()), namespace=ONTOLOGY)
 
+    @routes.get("/ontology/shapes", summary="What every document's graph must satisfy, in SHACL")
+    def shacl(request: Request, format: str = "") -> Response:
+        wanted = choose(FORMATS.get(format, format) or request.headers.get("accept"), tuple(SERIALISERS))
+        if wanted is None:
+            raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(SERIALISERS)}")
+        return Response(shapes().serialize(format=SERIALISERS[wanted]), media_type=wanted, headers={"Vary": "Accept"})
+
+    @routes.get("/ontology/{name}", summary="The ontology by its version; prefix map, JSON-LD context, mappings")
+    def beside(request: Request, name: str) -> Response:
+        if name == __version__:
+            return ontology(request)
+        if name not in _FILES:
+            raise Problem(
+                404, f"nothing named {name!r} beside the ontology", remedy=f"one of {', '.join((__version__, *_FILES))}"
+            )
+        path, media_type = _FILES[name]
+        return FileResponse(path, media_type=media_type)
+
     return routes
+
+
+_FILES = {
+    publish.PREFIXES.name: (publish.PREFIXES, "application/json"),
+    publish.CONTEXT.name: (publish.CONTEXT, "application/ld+json"),
+    "mappings.sssom.tsv": (MAPPINGS, "text/tab-separated-values"),
+}
 
 
 def _sections(graph: Graph) -> Sequence[tuple[str, Sequence[SchemaTerm]]]:

@@ -184,6 +184,16 @@ def test_names_without_a_concept_are_listed_for_a_curator(filled):
     assert answer(filled, "unlinked-names", document="pmid:1") == []
 
 
+@pytest.mark.parametrize("identifier", ["MESH:D013921", "SCTID:302215000", "HP:0001873"])
+def test_an_identifier_of_another_ontology_leads_to_the_claims_about_its_concept(filled, identifier):
+    (row,) = answer(filled, "concept-by-identifier", identifier=identifier)
+    assert str(row["conceptLabel"]) == "thrombocytopenia"
+    assert str(row["identifier"]) == expand(identifier)
+    assert ("mapping" in row) == (not identifier.startswith("HP"))
+    assert int(row["claims"]) > 0
+    assert "thrombocytopenia" in str(row["sentence"]).lower()
+
+
 def test_the_overview_counts_what_is_there(filled, reports):
     (row,) = answer(filled, "overview")
     assert int(row["documents"]) == len(reports)

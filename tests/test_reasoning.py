@@ -1,20 +1,27 @@
 """OWL reasoning with HermiT; needs Java."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import Graph
 
+from ivigraph import pipeline
 from ivigraph.errors import ReadError, VocabularyError
+from ivigraph.ingest.extract import extractor
+from ivigraph.ingest.links import Linking
+from ivigraph.namespaces import Minter
 from ivigraph.ontology import reasoning
 from ivigraph.ontology.conformance import schema
+from ivigraph.ontology.vocabulary import Concept, Kind, Vocabulary, load
 
 java = pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed")
 
 PREFIXES = """@prefix : <http://x/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix ivo: <https://w3id.org/ivigraph/ontology#> . @prefix prov: <http://www.w3.org/ns/prov#> .
 """
 CONTRADICTION = ":Sterile a owl:Class . :Infection a owl:Class ; owl:disjointWith :Sterile ."
 BOTH = ":Both a owl:Class ; rdfs:subClassOf :Sterile, :Infection . :Apart a owl:Class ; rdfs:subClassOf :Sterile ."
@@ -69,9 +76,62 @@ def test_an_inconsistent_graph_is_explained_by_a_smallest_contradiction():
     }
 
 
+@pytest.fixture(scope="module")
+def read():
+    """The graphs of sample documents, as ingest writes them."""
+    samples = sorted((Path(pipeline.__file__).parent / "samples").iterdir())[::3]
+    documents = pipeline.documents(samples, max_bytes=1_000_000)
+    extracted = pipeline.extractions(documents, extractor("rules", load()))
+    found = [item.graph for item in pipeline.graphs(pipeline.links(extracted, Linking(load())), Minter())]
+    assert len(found) == len(samples) > 3
+    return found
+
+
+@java
+def test_ontology_vocabulary_and_the_graph_of_ingested_documents_are_consistent_together(read):
+    assert reasoning.classify([*reasoning.own(), *read], hierarchy=False).consistent
+
+
+def test_the_graph_of_ingested_documents_is_owl_2_dl(read):
+    assert reasoning.dl_problems([*reasoning.own(), *read]) == []
+
+
+CLAIM = ":claim a ivo:Claim ; ivo:certainty ivo:Asserted . :document a ivo:Document ."
+
+
+@java
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ":claim ivo:certainty ivo:Possible .",  # a second one
+        ":claim ivo:case :document .",
+    ],
+)
+def test_a_graph_that_contradicts_the_ontology_is_found_out(wrong):
+    assert not reasoning.classify([schema(), graph(CLAIM, wrong)], hierarchy=False).consistent
+
+
 @java
 def test_the_projects_ontology_is_consistent():
-    assert reasoning.classify([schema()]).sound
+    assert reasoning.classify([schema(), graph(CLAIM)], hierarchy=False).consistent
+
+
+@java
+def test_what_follows_from_a_definition_is_told_and_what_was_said_is_not(tmp_path):
+    concepts = {
+        id: Concept(id=id, kind=Kind.DISEASE, label=id, names=(), parents=parents)
+        for id, parents in (
+            ("MONDO:0007179", ()),
+            ("MONDO:0005093", ()),
+            ("ivo:AutoimmuneSkinDisease", ("MONDO:0007179", "MONDO:0005093")),
+            ("ivo:X", ("MONDO:0007179", "MONDO:0005093")),
+            ("ivo:Y", ("ivo:X",)),
+            ("ivo:Z", ("MONDO:0005093",)),
+        )
+    }
+    above = {id: frozenset({id, *concept.parents}) for id, concept in concepts.items()}
+    found = reasoning.inferred(Vocabulary(concepts, {**above, "ivo:Y": above["ivo:X"] | {"ivo:Y"}}, {}))
+    assert found == [("ivo:X", "ivo:AutoimmuneSkinDisease"), ("ivo:Y", "ivo:AutoimmuneSkinDisease")]
 
 
 def test_without_java_the_error_says_how_to_get_it(monkeypatch):
@@ -101,7 +161,7 @@ def test_what_is_not_owl_dl_is_listed():
 def test_an_owl_file_that_is_broken_is_refused_with_its_line(tmp_path):
     path = tmp_path / "a.ttl"
     path.write_text(PREFIXES + ":a :b ,, .\n")
-    with pytest.raises(ReadError, match="line 3"):
+    with pytest.raises(ReadError, match="line 4"):
         reasoning.parsed([path])
 
 

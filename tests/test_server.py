@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 from rdflib import RDF, Graph, URIRef
 
+from ivigraph import __version__
 from ivigraph.errors import QueryError
 from ivigraph.ingest import rdf
 from ivigraph.ingest.links import Linking
@@ -427,6 +428,34 @@ def test_a_term_of_the_ontology_leads_to_its_description(client):
 def test_the_ontology_is_rdf_for_machines(client):
     graph = Graph().parse(data=client.get("/ontology", headers={"Accept": "text/turtle"}).text, format="turtle")
     assert (rdf.IVO.Claim, RDF.type, None) in graph
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "says"),
+    [
+        ("/ontology/prefixes.json", "application/json", '"MONDO"'),
+        ("/ontology/context.jsonld", "application/ld+json", '"@context"'),
+        ("/ontology/mappings.sssom.tsv", "text/tab-separated-values", "subject_id\t"),
+        ("/ontology/shapes?format=turtle", "text/turtle", "sh:NodeShape"),
+        (f"/ontology/{__version__}?format=turtle", "text/turtle", "owl:versionIRI"),
+    ],
+)
+def test_what_belongs_to_the_ontology_is_served_beside_it(client, path, media_type, says):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(media_type)
+    assert says in answer.text
+
+
+def test_a_version_that_never_was_is_told_from_what_there_is(client):
+    answer = client.get("/ontology/0.0.0", headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert "prefixes.json" in answer.json()["remedy"]
+
+
+def test_the_facts_of_a_product_name_their_source_or_say_that_there_is_none(client):
+    assert "medilib.ir" in client.get("/id/concept/ivo:Asceniv", headers=HTML).text
+    assert "unverified" in client.get("/id/concept/ivo:Alyglo", headers=HTML).text
 
 
 def test_an_edge_leads_to_its_claims(client, filled):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from ivigraph.ontology.vocabulary import (
     COLUMNS,
     FACT_COLUMNS,
     FILES,
+    INFERRED,
     TERMS,
     Kind,
     Scope,
@@ -210,6 +212,35 @@ def test_the_shipped_tables_are_read_from_anywhere(tmp_path: Path) -> None:
     shutil.copytree(TERMS, tmp_path / "terms")
     copied: Vocabulary = read(tmp_path / "terms")
     assert list(copied.concepts) == list(load().concepts)
+
+
+def test_what_a_reasoner_inferred_is_part_of_the_closure() -> None:
+    asserted = read(TERMS, asserted=True)
+    for disease, group in (("MONDO:0009688", "MONDO:0002977"), ("MONDO:0019098", "MONDO:0000602")):
+        assert not asserted.is_a(disease, group)
+        assert load().is_a(disease, group)
+    node = URIRef("http://purl.obolibrary.org/obo/MONDO_0009688")
+    assert (node, IVO.isA, URIRef("http://purl.obolibrary.org/obo/MONDO_0002977")) in vocabulary_graph(load())
+
+
+def test_the_closure_with_what_was_inferred_is_transitive() -> None:
+    for id in load().concepts:
+        for above in load().ancestors(id):
+            assert load().ancestors(above) <= load().ancestors(id), (id, above)
+
+
+def test_an_inferred_line_about_a_concept_that_is_no_more_is_passed_over(tmp_path: Path) -> None:
+    folder = tables(tmp_path, events=[{"id": "HP:1", "label": "a"}])
+    (folder / INFERRED).write_text("id\tancestor\nHP:1\tHP:2\nHP:3\tHP:1\n", encoding="utf-8")
+    assert read(folder).ancestors("HP:1") == {"HP:1"}
+
+
+def test_the_values_of_the_ontology_have_checked_identifiers(catalogue: Catalogue) -> None:
+    assert build.verify(Vocabulary({}, {}, {}), catalogue) == []
+    catalogue = replace(catalogue, labels={**catalogue.labels, "MESH:D016449": "Randomness"}, keys={**catalogue.keys})
+    catalogue.keys["MESH:D016449"] = {"randomness"}
+    (problem,) = build.verify(Vocabulary({}, {}, {}), catalogue)
+    assert "RandomizedControlledTrial: MESH:D016449 is 'Randomness'" in problem
 
 
 def test_the_graph_shows_a_concept_as_the_graph_model_does() -> None:
