@@ -22,10 +22,12 @@ from ivigraph.ontology.vocabulary import load as load_vocabulary
 from ivigraph.pipeline import Failure, Progress, Report
 from ivigraph.queries import catalogue
 from ivigraph.settings import Settings
-from ivigraph.store import Store, open_store
+from ivigraph.store import Ownership, Store, open_store
 
 if TYPE_CHECKING:  # the server's libraries take a moment to load, and reading needs none of them
     from fastapi import FastAPI
+
+    from ivigraph.server.tokens import Tokens
 
 
 @contextmanager
@@ -43,11 +45,26 @@ def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
         keep_generations=settings.keep_generations,
         prefixes=prefixes(minter),
         derive=catalogue.derivation(minter),
+        union_default_graph=settings.union_default_graph,
+        ownership=ownership(minter),
+        update_timeout=settings.update_timeout,
+        update_memory_mb=settings.update_memory_mb,
+        write_wait=settings.write_wait,
+        write_queue=settings.write_queue,
     )
     try:
         yield store
     finally:
         store.close()
+
+
+def ownership(minter: Minter) -> Ownership:
+    """Clients write curated statements and graphs of their own; documents are read, and edges are derived."""
+    return Ownership(
+        default=minter.curated_graph,
+        managed=(f"{minter.base}graph/document/", minter.vocabulary_graph),
+        computed=(minter.derived_graph,),
+    )
 
 
 def reading(settings: Settings) -> Extractor:
@@ -90,6 +107,7 @@ def ingest(files: Sequence[Path | Failure], store: Store, settings: Settings, pr
 
 
 def application(store: Store, settings: Settings) -> FastAPI:
+    from ivigraph.server.access import Access
     from ivigraph.server.app import create_app
 
     return create_app(
@@ -98,6 +116,29 @@ def application(store: Store, settings: Settings) -> FastAPI:
         vocabulary(),
         query_timeout=settings.query_timeout,
         max_query_bytes=settings.max_query_kb * 1000,
+        max_body_bytes=int(settings.max_body_mb * 1_000_000),
+        access=Access(tokens=tokens(settings), open_reading=settings.open_reading),
+    )
+
+
+def tokens(settings: Settings) -> Tokens:
+    """The tokens that allow writing over HTTP."""
+    from ivigraph.server.tokens import Tokens, default_path
+
+    file = Path(settings.token_file) if settings.token_file else default_path()
+    return Tokens(file, settings.token)
+
+
+def refuse_strangers(settings: Settings) -> None:
+    """Raises SettingsError where other machines could reach a server that knows no tokens."""
+    from ivigraph.server.run import is_local
+
+    if is_local(settings.host) or settings.allow_remote or tokens(settings):
+        return
+    raise SettingsError(
+        "other machines could reach the server, and there are no tokens",
+        where=f"host {settings.host}",
+        remedy="make one with ivigraph token create, or allow it with --allow-remote",
     )
 
 

@@ -18,6 +18,7 @@ import typer
 
 from ivigraph import __version__, console, pipeline, settings
 from ivigraph.cli_ontology import Layout, link, ontology_app
+from ivigraph.cli_token import token_app
 from ivigraph.errors import ShapeError
 from ivigraph.status import FAILED, SOME_FAILED, reported
 
@@ -190,6 +191,9 @@ def serve(
     store: StoreOption = None,
     host: Annotated[str | None, typer.Option("--host", help="Address that the server listens on.")] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one.")] = None,
+    allow_remote: Annotated[
+        bool | None, typer.Option("--allow-remote", help="Serve other machines although there are no tokens.")
+    ] = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
 ) -> None:
@@ -198,7 +202,9 @@ def serve(
     from ivigraph.server import run
 
     _log(verbose)
-    chosen = settings.load({"store": store, "host": host, "port": port}, config=config)
+    flags = {"store": store, "host": host, "port": port, "allow_remote": allow_remote}
+    chosen = settings.load(flags, config=config)
+    assembly.refuse_strangers(chosen)
     with assembly.opened(chosen) as graph:
         listener = run.bind(chosen.host, chosen.port)
         console.note(f"generation {graph.generation} of {chosen.store} at {run.address(listener)} (Ctrl-C stops)")
@@ -330,4 +336,5 @@ def _validated(results: Iterable[tuple[str, ShapeError | None]]) -> int:
 
 
 app.add_typer(ontology_app)
+app.add_typer(token_app)
 app.command("link")(link)

@@ -12,7 +12,8 @@
             ├── QuerySyntaxError
             ├── QueryTimeoutError
             ├── QueryCancelledError   the caller left before the answer was there
-            └── QueryRefusedError     asks for something that is not allowed (SERVICE, LOAD)
+            ├── QueryRefusedError     asks for something that is not allowed (SERVICE, LOAD, a graph of others)
+            └── PreconditionError     a write was meant for another state of the graph
 
 Each says what is wrong, where, and what to do about it; the command line prints the three parts, the
 server sends them as problem details. Foreign errors are translated where they arise.
@@ -109,4 +110,8 @@ class QueryCancelledError(QueryError):
 
 
 class QueryRefusedError(QueryError):
+    pass
+
+
+class PreconditionError(QueryError):
     pass

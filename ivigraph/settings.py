@@ -50,13 +50,24 @@ class Settings:
     extractor: str = _setting("rules", "extractor that reads the documents")
     confidence: float = _setting(0.5, "confidence from which a statement is a claim, not a candidate", minimum=0.0)
     term_index: str = _setting("", "term index of the loaded ontologies; empty: your own; none: the vocabulary alone")
-    token: str = _setting("", "token that allows writing over HTTP; empty: no writing", secret=True)
+    update_timeout: float = _setting(60.0, "seconds after which an update is ended", minimum=0.1)
+    update_memory_mb: int = _setting(2048, "memory that one update may use, in MB", minimum=64)
+    write_wait: float = _setting(10.0, "seconds that a writer waits for another process to finish writing", minimum=0)
+    write_queue: int = _setting(64, "most updates that may wait at the server", minimum=1)
+    max_body_mb: float = _setting(64.0, "largest update or graph that is accepted, in MB", minimum=0.001)
+    union_default_graph: bool = _setting(True, "whether the default graph of a query is the union of all graphs")
+    open_reading: bool = _setting(True, "whether reading over HTTP needs no token")
+    allow_remote: bool = _setting(False, "whether to serve other machines although there are no tokens")
+    token_file: str = _setting("", "file of the hashes of the tokens; empty: in your configuration folder")
+    token: str = _setting("", "token that allows writing over HTTP, beside those of the file", secret=True)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def shown(self, name: str) -> str:
         """The value as text, hidden where it is secret."""
         value = getattr(self, name)
-        return "(hidden)" if about(name).secret and value else str(value)
+        if about(name).secret and value:
+            return "(hidden)"
+        return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def names() -> tuple[str, ...]:
@@ -117,19 +128,21 @@ def _read_toml(file: Path) -> Mapping[str, object]:
 def _convert(name: str, raw: object, origin: str) -> object:
     if name not in names():
         raise SettingsError(f"unknown setting {name!r}", where=origin, remedy=f"known settings: {', '.join(names())}")
-    kind = next(type(f.default) for f in fields(Settings) if f.name == name)
+    kind: type = next(type(f.default) for f in fields(Settings) if f.name == name)
     where = f"{origin}, setting {name}"
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Path):
+    if not isinstance(raw, str | int | float | Path) or (isinstance(raw, bool) and kind is not bool):
         raise SettingsError(f"{raw!r} is no value for it", where=where, remedy=f"give {_KINDS[kind]}")
     value: Path | str | int | float
     try:
-        if kind is int:
+        if kind is bool:
+            value = _WORDS[str(raw).lower()]
+        elif kind is int:
             value = int(str(raw))
         elif kind is float:
             value = float(str(raw))
         else:
             value = Path(str(raw)) if issubclass(kind, Path) else str(raw)
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise SettingsError(f"{raw!r} is no value for it", where=where, remedy=f"give {_KINDS[kind]}") from error
     minimum = about(name).minimum
     if minimum is not None and isinstance(value, int | float) and not value >= minimum:  # `not >=` also refuses NaN
@@ -139,4 +152,11 @@ def _convert(name: str, raw: object, origin: str) -> object:
     return value
 
 
-_KINDS: Mapping[object, str] = {int: "a whole number", float: "a number", str: "text", type(Path()): "a path"}
+_WORDS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+_KINDS: Mapping[object, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    type(Path()): "a path",
+}

@@ -16,6 +16,7 @@ from ivigraph.server import (
     claims,
     entities,
     explorer,
+    graphstore,
     health,
     home,
     pages,
@@ -24,7 +25,9 @@ from ivigraph.server import (
     questions,
     schema,
     search,
+    update,
 )
+from ivigraph.server.access import Access, Gate
 from ivigraph.server.callers import Callers
 from ivigraph.server.core import Core
 from ivigraph.server.security import SecurityHeaders
@@ -42,6 +45,8 @@ def create_app(
     *,
     query_timeout: float = 30.0,
     max_query_bytes: int = 256_000,
+    max_body_bytes: int = 64_000_000,
+    access: Access | None = None,
 ) -> FastAPI:
     """The application over an open store, which stays the caller's to close."""
     templates = pages.create(minter)
@@ -52,21 +57,26 @@ def create_app(
         pages=templates,
         query_timeout=query_timeout,
         max_query_bytes=max_query_bytes,
+        max_body_bytes=max_body_bytes,
+        access=access or Access(),
     )
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="ivigraph", version=__version__, docs_url=None, redoc_url=None)
     problems.install(app, templates)
-    for room in (home, search, entities, claims, explorer, questions, schema, protocol, health):
+    for room in (
+        home, search, entities, claims, explorer, questions, schema, protocol, update, graphstore, health,
+    ):  # fmt: skip
         app.include_router(room.router(core))
     _serve_assets(app)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
         allow_headers=["*"],
-        expose_headers=["ETag"],
+        expose_headers=["ETag", "Location", "Retry-After"],
     )
     app.add_middleware(Callers)
+    app.add_middleware(Gate, access=core.access, pages=templates)
     app.add_middleware(SecurityHeaders)
     return app
 

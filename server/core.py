@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import anyio.to_thread
+from anyio import CapacityLimiter
+
 from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import Vocabulary
+from ivigraph.server.access import Access
 from ivigraph.server.memory import Memory
 from ivigraph.server.pages import Pages
-from ivigraph.store import Store
+from ivigraph.store import Applied, Change, Store
+
+_MOST_WRITERS = 256  # threads that wait for a publication, apart from those that answer
+_TAG = re.compile(r'(?:W/)?"(\d+)-[^"]*-(\w+)"')
 
 T = TypeVar("T")
 
@@ -26,9 +34,12 @@ class Core:
     pages: Pages
     query_timeout: float
     max_query_bytes: int
+    max_body_bytes: int
+    access: Access
     # Generations count from 1 in every store: an ETag must not outlive the process that served another one.
     process: str = field(default_factory=lambda: secrets.token_hex(4))
     memory: Memory = field(default_factory=Memory)
+    writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_MOST_WRITERS))
 
     def remembered(self, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` gives, read once for each generation of the graph."""
@@ -37,3 +48,12 @@ class Core:
     def etag(self, generation: int, variant: str) -> str:
         """The entity tag of a representation that depends on nothing but the graph and its media type."""
         return f'W/"{generation}-{variant}-{self.process}"'
+
+    def generation_of(self, tag: str) -> int | None:
+        """Undoes `etag`; None for a tag that this process did not give."""
+        match = _TAG.fullmatch(tag)
+        return int(match[1]) if match and match[2] == self.process else None
+
+    async def write(self, change: Change) -> Applied:
+        """See `Store.apply`; other requests go on meanwhile."""
+        return await anyio.to_thread.run_sync(self.store.apply, change, limiter=self.writers)

@@ -14,12 +14,14 @@ from starlette.responses import JSONResponse, Response
 
 from ivigraph.errors import (
     IvigraphError,
+    PreconditionError,
     QueryError,
     QueryRefusedError,
     QuerySyntaxError,
     QueryTimeoutError,
     StoreBusyError,
     StoreError,
+    StoreLockedError,
 )
 from ivigraph.server.negotiation import HTML, choose
 from ivigraph.server.pages import Pages
@@ -33,7 +35,9 @@ PROBLEM = "application/problem+json"
 _STATUS: tuple[tuple[type[IvigraphError], int], ...] = (
     (QuerySyntaxError, 400),
     (QueryRefusedError, 403),
+    (PreconditionError, 412),
     (StoreBusyError, 503),
+    (StoreLockedError, 503),
     (QueryTimeoutError, 504),
     (QueryError, 400),
     (StoreError, 503),
@@ -100,8 +104,9 @@ def install(app: FastAPI, pages: Pages) -> None:
 def of(error: IvigraphError) -> Problem:
     """What a client is told of an error: nothing of this machine, which only the log names."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    if isinstance(error, StoreBusyError):
-        return Problem(status, error.message, remedy=error.remedy, headers={"Retry-After": _RETRY_SECONDS})
+    if isinstance(error, StoreBusyError | StoreLockedError):
+        detail = "another process is writing" if isinstance(error, StoreLockedError) else error.message
+        return Problem(status, detail, remedy="try again in a few seconds", headers={"Retry-After": _RETRY_SECONDS})
     if status in (500, 503):
         log.error("%s", error)
         headers = {"Retry-After": _RETRY_SECONDS} if status == 503 else {}

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
@@ -16,7 +15,7 @@ from starlette.responses import Response
 
 from ivigraph.errors import IvigraphError
 from ivigraph.queries import catalogue
-from ivigraph.server import editor, results
+from ivigraph.server import bodies, editor, results
 from ivigraph.server.core import Core
 from ivigraph.server.linked import SERIALISERS
 from ivigraph.server.negotiation import FORMATS, HTML, choose
@@ -25,7 +24,6 @@ from ivigraph.server.streaming import AnswerResponse
 from ivigraph.store import MEDIA_TYPES, Dataset, Form
 from ivigraph.store.sparql import form as form_of
 
-_FORM = "application/x-www-form-urlencoded"
 _DIRECT = "application/sparql-query"
 _SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 _FORMATS_NS = Namespace("http://www.w3.org/ns/formats/")
@@ -62,16 +60,20 @@ def router(core: Core) -> APIRouter:
     def by_get(request: Request) -> Response:
         return _answer(core, request, _parsed(core, request.url.query))
 
+    @routes.options("/sparql", include_in_schema=False)
+    def options() -> Response:
+        return Response(status_code=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
+
     @routes.post("/sparql", summary="SPARQL 1.1 query")
     async def by_post(request: Request) -> Response:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        body = await _body(request, core.max_query_bytes)
-        if kind == _FORM:
+        kind = bodies.media_type(request)
+        body = bodies.text(request, await bodies.read(request, core.max_query_bytes))
+        if kind == bodies.FORM:
             parsed = _parsed(core, body)
         elif kind == _DIRECT:
             parsed = _parsed(core, request.url.query, direct=body)
         else:
-            raise Problem(415, f"the body is {kind or 'of no kind'}", remedy=f"send {_FORM} or {_DIRECT}")
+            raise Problem(415, f"the body is {kind or 'of no kind'}", remedy=f"send {bodies.FORM} or {_DIRECT}")
         if parsed.query is None:
             raise Problem(400, "there is no query", remedy="give it as the parameter `query`")
         return await run_in_threadpool(_answer, core, request, parsed)
@@ -79,36 +81,9 @@ def router(core: Core) -> APIRouter:
     return routes
 
 
-async def _body(request: Request, most: int) -> str:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise Problem(413, f"the request is larger than {most // 1000} kB", remedy="send a shorter query")
-    return _text(bytes(body))
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Problem(400, "the request is not UTF-8", remedy="encode it as UTF-8") from error
-
-
 def _parsed(core: Core, encoded: str, *, direct: str | None = None) -> Asked:
     """The parameters of the protocol. Raises Problem for one that is given twice or makes no sense."""
-    try:
-        pairs = parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=1000)
-    except ValueError as error:
-        raise Problem(
-            400, "the parameters cannot be decoded", remedy="encode them as UTF-8 in percent escapes"
-        ) from error
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    for name in ("query", "timeout", "format"):
-        if len(values.get(name, ())) > 1:
-            raise Problem(400, f"the parameter {name!r} is given more than once", remedy="give it once")
+    values = bodies.parameters(encoded, once=("query", "timeout", "format"))
     if "update" in values or ("query" in values and direct is not None):
         raise Problem(400, "one query is answered here", remedy="send one query, and no update")
     query = direct if direct is not None else next(iter(values.get("query", ())), None)
@@ -116,14 +91,15 @@ def _parsed(core: Core, encoded: str, *, direct: str | None = None) -> Asked:
         raise Problem(413, f"the query is larger than {core.max_query_bytes // 1000} kB", remedy="send a shorter one")
     return Asked(
         query=query,
-        dataset=_dataset(values),
+        dataset=dataset(values, "default-graph-uri", "named-graph-uri"),
         timeout=_timeout(values.get("timeout", [""])[0], core.query_timeout),
         format=_format(values.get("format", [""])[0]),
     )
 
 
-def _dataset(values: Mapping[str, Sequence[str]]) -> Dataset | None:
-    default, named = tuple(values.get("default-graph-uri", ())), tuple(values.get("named-graph-uri", ()))
+def dataset(values: Mapping[str, Sequence[str]], for_default: str, for_named: str) -> Dataset | None:
+    """The graphs that two parameters of the protocol name; None where there is none."""
+    default, named = tuple(values.get(for_default, ())), tuple(values.get(for_named, ()))
     for name in (*default, *named):
         try:
             catalogue.iri(name)
@@ -166,8 +142,13 @@ def _answer(core: Core, request: Request, asked: Asked) -> Response:
     etag = core.etag(core.store.generation, wanted)
     if request.method in ("GET", "HEAD") and etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={**headers, "ETag": etag})
-    answer = core.store.answer(asked.query, accept=actual, dataset=asked.dataset, timeout=asked.timeout)
+    answer = core.store.answer(
+        asked.query, accept=actual, dataset=asked.dataset, timeout=asked.timeout, base=endpoint(request)
+    )
     headers["ETag"] = core.etag(answer.generation, wanted)
+    if request.method == "HEAD":
+        answer.chunks.close()
+        return Response(media_type=wanted, headers=headers)
     return AnswerResponse(answer.chunks, media_type=wanted, headers=headers)
 
 
@@ -190,9 +171,13 @@ def _without_query(core: Core, request: Request, accept: str | None) -> Response
         raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(SERIALISERS)}, {HTML}")
     if wanted == HTML:
         return editor.render(core, "")
-    endpoint = str(request.url.replace(query="", fragment=""))
-    text = service_description(endpoint).serialize(format=SERIALISERS[wanted])
+    text = service_description(endpoint(request)).serialize(format=SERIALISERS[wanted])
     return Response(text, media_type=wanted, headers={"Vary": "Accept"})
+
+
+def endpoint(request: Request) -> str:
+    """The address that the request was sent to: the base of its relative IRIs."""
+    return str(request.url.replace(query="", fragment=""))
 
 
 def service_description(endpoint: str) -> Graph:

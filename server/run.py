@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 import time
@@ -32,6 +33,14 @@ def bind(host: str, port: int) -> socket.socket:
             remedy="give another address with --host or another port with --port (0 takes a free one)",
         ) from error
     return listener
+
+
+def is_local(host: str) -> bool:
+    """True for an address that only this machine can reach."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def address(listener: socket.socket) -> str:

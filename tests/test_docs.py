@@ -28,10 +28,15 @@ PAGES = {
     for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "ontology").glob("**/*.md")]
 }
 COMMANDS = typer.main.get_command(cli.app).commands
-OPTIONS = {
-    name: {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-    for name, command in COMMANDS.items()
-}
+
+
+def options(command):
+    """The options of a command; of a group, those of all its commands."""
+    inner = [options(one) for one in getattr(command, "commands", {}).values()]
+    return {o for parameter in command.params for o in (*parameter.opts, *parameter.secondary_opts)}.union(*inner)
+
+
+OPTIONS = {name: options(command) for name, command in COMMANDS.items()}
 CODE = re.compile(r"^```[a-z]*\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
 
 
@@ -97,7 +102,7 @@ def test_every_setting_is_documented_with_its_variable_and_default():
         for name, variable, default, *_ in rows("docs/settings.md", "setting")
     }
     defaults = settings.Settings()
-    assert documented == {name: (f"IVIGRAPH_{name.upper()}", str(getattr(defaults, name))) for name in settings.names()}
+    assert documented == {name: (f"IVIGRAPH_{name.upper()}", defaults.shown(name)) for name in settings.names()}
 
 
 def test_every_setting_says_what_it_means_in_the_same_words_as_the_program():

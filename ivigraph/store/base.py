@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
+from ivigraph.store.changes import Applied, Change
+
 if TYPE_CHECKING:  # reader processes import this module and must start at once
     from rdflib import Graph
     from rdflib.term import Identifier
@@ -165,12 +167,13 @@ class Store(Protocol):
         accept: str | None = None,
         dataset: Dataset | None = None,
         timeout: float | None = None,
+        base: str | None = None,
     ) -> Answer:
         """Evaluate a query against the newest generation; the first bytes are ready, or an error is raised.
 
-        `accept` is one of the media types of the query's form. `timeout` in seconds, waiting for a free reader
-        included, is cut to the store's own. Raises QuerySyntaxError, QueryTimeoutError, QueryRefusedError,
-        QueryError.
+        `accept` is one of the media types of the query's form. `base` resolves relative IRIs. `timeout` in seconds,
+        waiting for a free reader included, is cut to the store's own. Raises QuerySyntaxError, QueryTimeoutError,
+        QueryRefusedError, QueryError.
         """
         ...
 
@@ -194,6 +197,14 @@ class Store(Protocol):
 
     def writer(self) -> AbstractContextManager[Writer]:
         """Raises StoreLockedError when another process is writing."""
+        ...
+
+    def apply(self, change: Change) -> Applied:
+        """Carry out a client's change and publish it; durable, and seen by the next query, once this returns.
+
+        Changes that come together share one publication. Raises QuerySyntaxError, QueryTimeoutError,
+        QueryRefusedError, PreconditionError, QueryError for the change, StoreLockedError, StoreBusyError for the store.
+        """
         ...
 
     def close(self) -> None: ...

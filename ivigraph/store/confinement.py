@@ -47,6 +47,12 @@ def limit_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
+def lift_memory_limit() -> None:
+    """Take `limit_memory` back."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
 def private_megabytes() -> int:
     """The memory that this process holds for itself now; 0 where the system does not tell."""
     # Not getrusage: its peak begins with that of the process that started this one.

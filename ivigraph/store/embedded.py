@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,10 @@ from rdflib import Graph
 from ivigraph.errors import QueryError, StoreError
 from ivigraph.store import searching, terms, writing
 from ivigraph.store.base import NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Writer
+from ivigraph.store.changes import Applied, Change
+from ivigraph.store.commits import Commits
 from ivigraph.store.generations import Generation, Generations, Held
+from ivigraph.store.ownership import Ownership
 from ivigraph.store.pool import Pool
 from ivigraph.store.readers import Limits, Stream
 from ivigraph.store.sparql import names_dataset, refuse_network
@@ -37,6 +41,10 @@ class EmbeddedStore:
         prefixes: Mapping[str, str],
         derive: str,
         union_default_graph: bool,
+        ownership: Ownership,
+        update_limits: Limits,
+        write_wait: float,
+        write_queue: int,
     ) -> None:
         self._generations = generations
         self._limits = limits
@@ -44,6 +52,7 @@ class EmbeddedStore:
         self._prefixes = dict(prefixes)
         self._derive = derive
         self._union = union_default_graph
+        self._own = ownership.default
         self._as_of = None if held is None else held.number
         configuration = {
             "directory": str(generations.directory.absolute()),
@@ -53,7 +62,20 @@ class EmbeddedStore:
         }
         self._pool = Pool(readers, configuration, queue=queue)
         self._texts = _Texts(generations, self._as_of)
-        self._end = weakref.finalize(self, _close, self._pool, self._texts, held)
+        self._write_wait = write_wait
+        self._commits = Commits(
+            {
+                "directory": configuration["directory"],
+                "prefixes": self._prefixes,
+                "derive": derive,
+                "keep": keep_generations,
+                "ownership": asdict(ownership),
+            },
+            limits=update_limits,
+            wait=write_wait,
+            queue=write_queue,
+        )
+        self._end = weakref.finalize(self, _close, self._pool, self._commits, self._texts, held)
 
     @property
     def generation(self) -> int:
@@ -72,9 +94,15 @@ class EmbeddedStore:
             return len(pyoxigraph.Store.read_only(str(held.graph)))
 
     def answer(
-        self, sparql: str, *, accept: str | None = None, dataset: Dataset | None = None, timeout: float | None = None
+        self,
+        sparql: str,
+        *,
+        accept: str | None = None,
+        dataset: Dataset | None = None,
+        timeout: float | None = None,
+        base: str | None = None,
     ) -> Answer:
-        stream = self._stream(sparql, accept, dataset, timeout)
+        stream = self._stream(sparql, accept, dataset, timeout, base)
         return Answer(Form(stream.head["form"]), stream.head["media_type"], stream.head["generation"], stream)
 
     def select(self, sparql: str, *, timeout: float | None = None) -> Rows:
@@ -93,13 +121,14 @@ class EmbeddedStore:
         return self._texts.search(lambda index: index.suggest(text, kinds=kinds, limit=limit))
 
     def writer(self) -> AbstractContextManager[Writer]:
-        if self._as_of is not None:
-            raise StoreError(
-                f"is open as of generation {self._as_of}, which never changes",
-                where=str(self._generations.directory),
-                remedy="open it without as_of to write",
-            )
-        return writing.transaction(self._generations, prefixes=self._prefixes, derive=self._derive, keep=self._keep)
+        self._refuse_the_past()
+        return writing.transaction(
+            self._generations, prefixes=self._prefixes, derive=self._derive, keep=self._keep, wait=self._write_wait
+        )
+
+    def apply(self, change: Change) -> Applied:
+        self._refuse_the_past()
+        return self._commits.apply(change)
 
     def close(self) -> None:
         """End all readers; answers that are on their way end with an error."""
@@ -113,6 +142,20 @@ class EmbeddedStore:
     ) -> None:
         self.close()
 
+    def _default_graphs(self, text: str) -> tuple[str, ...] | None:
+        """What a query that names no dataset speaks of: the graph that updates write; None for the engine's choice."""
+        if self._union or not self._own or names_dataset(text):
+            return None
+        return (self._own,)
+
+    def _refuse_the_past(self) -> None:
+        if self._as_of is not None:
+            raise StoreError(
+                f"is open as of generation {self._as_of}, which never changes",
+                where=str(self._generations.directory),
+                remedy="open it without as_of to write",
+            )
+
     def _whole(self, text: str, form: Form, timeout: float | None) -> bytes:
         stream = self._stream(text, None, None, timeout)
         if (given := Form(stream.head["form"])) is not form:
@@ -122,13 +165,16 @@ class EmbeddedStore:
             )
         return b"".join(stream)
 
-    def _stream(self, text: str, accept: str | None, dataset: Dataset | None, timeout: float | None) -> Stream:
+    def _stream(
+        self, text: str, accept: str | None, dataset: Dataset | None, timeout: float | None, base: str | None = None
+    ) -> Stream:
         refuse_network(searching.without(text, searching.parse(text, self._prefixes)))
         request = {
             "query": text,
             "accept": accept,
-            "default_graphs": dataset.default_graphs if dataset else None,
-            "named_graphs": dataset.named_graphs if dataset else (),
+            "base": base,
+            "default_graphs": dataset.default_graphs if dataset else self._default_graphs(text),
+            "named_graphs": dataset.named_graphs if dataset else None,
             # The engine lets the union win over FROM, which names a dataset of its own.
             "union": self._union and not names_dataset(text),
         }
@@ -170,8 +216,9 @@ class _Texts:
         self._index, self._number = None, 0
 
 
-def _close(pool: Pool, texts: _Texts, held: Held | None) -> None:
+def _close(pool: Pool, commits: Commits, texts: _Texts, held: Held | None) -> None:
     pool.close()
+    commits.close()
     texts.close()
     if held is not None:
         held.close()

@@ -5,6 +5,8 @@ A frame is one byte of kind, four bytes of length and a payload, JSON except for
 
     store   QUERY                          TAKEN
     reader        HEAD DATA DATA … END            or ERROR at any place, which ends the answer as well
+
+The other kinds are those of `ivigraph.store.writer`.
 """
 
 from __future__ import annotations
@@ -27,6 +29,12 @@ class Kind(IntEnum):
     DATA = 5
     END = 6
     ERROR = 7
+    BEGIN = 8
+    READY = 9
+    CHANGE = 10
+    APPLIED = 11
+    COMMIT = 12
+    PUBLISHED = 13
 
 
 def frame(kind: Kind, payload: bytes = b"") -> bytes:

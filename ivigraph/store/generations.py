@@ -20,6 +20,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from types import TracebackType
 from ivigraph.errors import StoreError, StoreLockedError
 
 _PRUNED = ".pruned-"
+_LOOK_SECONDS = 0.02  # between two looks whether the lock is free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,24 +177,36 @@ class Generations:
 
 
 @contextlib.contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Be the one writer. The kernel frees the lock when its holder dies. Raises StoreLockedError at once."""
+def locked(file: Path, *, wait: float = 0.0) -> Iterator[None]:
+    """Be the one writer. The kernel frees the lock when its holder dies.
+
+    Raises StoreLockedError when another holds it for longer than `wait` seconds.
+    """
     lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    deadline = time.monotonic() + wait
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.read(lock, 32).decode(errors="replace").strip() or "unknown"
-            raise StoreLockedError(
-                f"is being written by another process (pid {holder})",
-                where=str(file.parent),
-                remedy="wait until it has finished, or end it, and try again",
-            ) from error
+        while not _exclusive(lock):
+            if time.monotonic() >= deadline:
+                holder = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
+                raise StoreLockedError(
+                    f"is being written by another process (pid {holder})",
+                    where=str(file.parent),
+                    remedy="wait until it has finished, or end it, and try again",
+                )
+            time.sleep(_LOOK_SECONDS)
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(lock)
+
+
+def _exclusive(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def replace(file: Path, text: str) -> None:

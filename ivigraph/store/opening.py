@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ivigraph.errors import StoreError
 from ivigraph.namespaces import DEFAULT_BASE
 from ivigraph.store.generations import Generations, replace
+from ivigraph.store.ownership import Ownership
 
 if TYPE_CHECKING:
     from ivigraph.store.embedded import EmbeddedStore
@@ -32,6 +33,11 @@ def open_store(
     prefixes: Mapping[str, str] | None = None,
     derive: str = "",
     union_default_graph: bool = True,
+    ownership: Ownership | None = None,
+    update_timeout: float = 60.0,
+    update_memory_mb: int = 2048,
+    write_wait: float = 0.0,
+    write_queue: int = 64,
 ) -> EmbeddedStore:
     """Open the embedded store in the directory `path`; with `create`, make it when there is none.
 
@@ -39,7 +45,9 @@ def open_store(
     and `query_queue` queries may wait for one. Each runs for at most
     `query_timeout` seconds and with `query_memory_mb` more memory than an idle one has. `prefixes` are known to
     every query. `derive` is a SPARQL update that a writer runs before it publishes. `union_default_graph` makes
-    the default graph of a query the union of all graphs. Raises StoreError.
+    the default graph of a query the union of all graphs. `ownership` says which graphs clients may write; one change
+    of theirs may take `update_timeout` seconds and `update_memory_mb`, and `write_queue` of them may wait. A writer
+    waits up to `write_wait` seconds for another process to finish. Raises StoreError.
     """
     from ivigraph.store.embedded import EmbeddedStore  # rdflib takes a tenth of a second, and readers need none
     from ivigraph.store.readers import Limits
@@ -56,6 +64,10 @@ def open_store(
         prefixes=prefixes or {},
         derive=derive,
         union_default_graph=union_default_graph,
+        ownership=ownership or Ownership(),
+        update_limits=Limits(seconds=update_timeout, memory_mb=update_memory_mb),
+        write_wait=write_wait,
+        write_queue=write_queue,
     )
 
 

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import select
-import signal
 import sys
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph
 
 from ivigraph.errors import IvigraphError, QueryError
-from ivigraph.store import base, confinement, frames, searching
+from ivigraph.store import base, confinement, frames, processes, searching
 from ivigraph.store.base import MEDIA_TYPES, Form
 from ivigraph.store.frames import Kind
 from ivigraph.store.generations import Generations, Held
@@ -155,7 +152,10 @@ def _write(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sin
     searches = searching.parse(text, prefixes)
     try:
         results: Any = view.store.query(
-            searching.filled(text, searches, view.find), prefixes=prefixes, **_dataset(request)
+            searching.filled(text, searches, view.find),
+            base_iri=request["base"],
+            prefixes=prefixes,
+            **_dataset(request),
         )
     except SyntaxError:
         # What was filled in moved the place: without it the engine names that of the text which was sent.
@@ -178,9 +178,12 @@ def _error(cause: str, error: Exception, *, last: bool = False, **more: str) -> 
 def _dataset(request: Mapping[str, Any]) -> dict[str, Any]:
     if request["default_graphs"] is None:
         return {"use_default_graph_as_union": request["union"]}
+    named = {}
+    if request["named_graphs"] is not None:  # else all of them
+        named["named_graphs"] = [pyoxigraph.NamedNode(name) for name in request["named_graphs"]]
     return {
         "default_graph": [pyoxigraph.NamedNode(name) for name in request["default_graphs"]],
-        "named_graphs": [pyoxigraph.NamedNode(name) for name in request["named_graphs"]],
+        **named,
     }
 
 
@@ -207,26 +210,6 @@ def _look(view: View) -> None:
         view.follow()
 
 
-def _end_with_parent() -> None:
-    """Wait for the other end of standard input to close, then end, whatever the engine is doing."""
-    watch = select.poll()
-    watch.register(0, 0)
-    watch.poll()
-    os._exit(0)
-
-
-def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confinement.accept_deadlines()
-    confinement.leave_no_core()
-    out = os.dup(1)
-    os.dup2(2, 1)  # a stray print must not become a frame
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        serve(frames.Incoming(0), out)
-    except (EOFError, BrokenPipeError):
-        sys.exit(0)
-
-
 if __name__ == "__main__":
-    main()
+    processes.run(serve)
+    sys.exit(0)

@@ -32,7 +32,9 @@ _Frame = tuple[Kind, bytes]
 
 log = logging.getLogger(__name__)
 
-_OUT_OF_MEMORY = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory")
+OUT_OF_MEMORY = (
+    "memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory", "Resource temporarily unavailable",
+)  # fmt: skip
 _ROOT = str(Path(ivigraph.__file__).parents[1])
 
 
@@ -47,12 +49,12 @@ class Limits:
 class Reader:
     """One process, from the side of the store."""
 
-    def __init__(self, configuration: Mapping[str, Any]) -> None:
+    def __init__(self, configuration: Mapping[str, Any], module: str = "ivigraph.store.reader") -> None:
         self.asked = False
         self.answered = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the reader
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "ivigraph.store.reader"],
+        self._process = subprocess.Popen(  # noqa: S603 - `module` is one of ours
+            [sys.executable, "-P", "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -243,7 +245,7 @@ class Stream:
             )
         if status == -signal.SIGSYS:
             return QueryRefusedError("tried to use the network", where="query", remedy="leave out SERVICE")
-        if any(phrase in words for phrase in _OUT_OF_MEMORY):
+        if any(phrase in words for phrase in OUT_OF_MEMORY):
             return self._too_large()
         if self._pool.closed:
             return StoreError("was closed while it answered", where="the store", remedy="open it again")

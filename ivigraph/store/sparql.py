@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ivigraph.errors import QueryRefusedError
 from ivigraph.store.base import Form
@@ -23,6 +23,7 @@ _TERMINAL = re.compile(
     | (?P<variable>[?$]\w+)
     | (?P<prefix>(?:\w[\w.-]*)?):(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*
     | (?P<word>[@\w][\w-]*)
+    | (?P<mark>[{};.'"\\])
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -34,11 +35,10 @@ _FORMS = {"select": Form.SELECT, "ask": Form.ASK, "construct": Form.GRAPH, "desc
 _REFUSED = {"service": re.compile(r"service"), "load": re.compile(r"\Aload")}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A terminal that may matter: `kind` is "word", "iri", "string", "variable", "comment" or "prefix".
+class Token(NamedTuple):
+    """A terminal that may matter: `kind` is "word", "iri", "string", "variable", "comment", "prefix" or "mark".
 
-    The text of a prefixed name is its prefix, without the colon.
+    The text of a prefixed name is its prefix, without the colon; `end` is the end of the whole name.
     """
 
     kind: str
@@ -50,7 +50,7 @@ class Token:
 def tokens(text: str) -> Iterator[Token]:
     for match in _TERMINAL.finditer(text):
         kind = match.lastgroup or ""
-        yield Token(kind, match["prefix"] if kind == "prefix" else match[0], match.start(), match.end())
+        yield Token(kind, match[kind], match.start(), match.end())
 
 
 def form(text: str) -> Form | None:
@@ -92,8 +92,8 @@ def graphs_of_update(text: str) -> frozenset[str] | None:
     return None if awaited else frozenset(found)
 
 
-def refuse_network(text: str) -> None:
-    """Raises QueryRefusedError for a query with SERVICE or an update with SERVICE or LOAD.
+def refuse_network(text: str, *, load: bool = True) -> None:
+    """Raises QueryRefusedError for a query with SERVICE or an update with SERVICE or, unless `load` is False, LOAD.
 
     A prefix whose name contains "service" is taken for the keyword: the engine reads `SERVICE:h` as `SERVICE :h`.
     """
@@ -101,6 +101,8 @@ def refuse_network(text: str) -> None:
     for reading in {text, _ESCAPE.sub(_unescaped, text)}:
         folded = reading.casefold()
         for keyword, pattern in _REFUSED.items():
+            if keyword == "load" and not load:
+                continue  # for who carries it out without the engine
             if keyword in folded and any(_may_be(pattern, token) for token in tokens(reading)):
                 raise QueryRefusedError(
                     f"{keyword.upper()} is not allowed",
@@ -112,7 +114,11 @@ def refuse_network(text: str) -> None:
 def _may_be(keyword: re.Pattern[str], token: Token) -> bool:
     if token.kind in {"word", "prefix"}:
         return keyword.search(token.text.casefold()) is not None
-    # What looks like an IRI may also be the operator "<", and then a quote or "#" in it begins something else.
+    return ambiguous(token)
+
+
+def ambiguous(token: Token) -> bool:
+    """True for what looks like an IRI and may be the operator "<": a quote or "#" in it would begin something else."""
     return token.kind == "iri" and not _ABSOLUTE.match(token.text) and ("'" in token.text or "#" in token.text)
 
 

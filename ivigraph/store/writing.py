@@ -28,16 +28,16 @@ SMALL_QUADS = 5_000  # up to this many are written as a transaction, which makes
 
 @contextmanager
 def transaction(
-    generations: Generations, *, prefixes: Mapping[str, str], derive: str, keep: int
+    generations: Generations, *, prefixes: Mapping[str, str], derive: str, keep: int, wait: float = 0.0
 ) -> Iterator[Transaction]:
     """Publish what the `with` block changes, at its end; nothing of it when the block raises.
 
     `derive` is the update that runs before publication; `keep` generations stay. Raises StoreLockedError when
-    another writer is at work, StoreError when the files cannot be written.
+    another writer is at work for longer than `wait` seconds, StoreError when the files cannot be written.
     """
     with ExitStack() as stack:
         with _told(generations.directory):
-            stack.enter_context(locked(generations.directory / "writer.lock"))
+            stack.enter_context(locked(generations.directory / "writer.lock", wait=wait))
             generations.recover()
             work = Transaction(generations, prefixes, derive)
         stack.callback(work.abandon)
@@ -61,6 +61,16 @@ class Transaction:
         self._added: list[pyoxigraph.Quad] = []  # not yet in the draft
         self._added_to: set[pyoxigraph.NamedNode] = set()
         self._touched: set[str] | None = set()  # the graphs that may differ by name; None: any
+
+    @property
+    def generation(self) -> int:
+        """What this transaction began from."""
+        return 0 if self._held is None else self._held.number
+
+    def draft(self, *graphs: str) -> pyoxigraph.Store:
+        """What will be published, to change these graphs of it by the engine's own means."""
+        self._settle()
+        return self._changed(*graphs)
 
     def replace_graph(self, name: str, graph: Graph) -> bool:
         if not graph:
