@@ -32,13 +32,16 @@ from ivigraph.ontology.vocabulary import Kind, Vocabulary
 
 
 class Extractor(Protocol):
-    """`version` changes whenever the same document may give other claims."""
+    """`version` changes whenever the same document may give other claims; `languages` are ISO 639-1 codes."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def version(self) -> str: ...
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
 
     def extract(self, document: Document) -> Extraction: ...
 
@@ -72,6 +75,7 @@ class RuleExtractor:
     name: str = "rules"
     version: str = "2"
     threshold: float = CONFIDENCE
+    languages: tuple[str, ...] = ("en",)
 
     def extract(self, document: Document) -> Extraction:
         sentences = tuple(segment.sentences(document))

@@ -98,6 +98,8 @@ def graph(extraction: Extraction, minter: Minter) -> Graph:
     result = Graph()
     for triple in _document(extraction.document, minter):
         result.add(triple)
+    if extraction.note:
+        result.add((URIRef(minter.document(extraction.document.id)), IVO.readingNote, Literal(extraction.note)))
     for mention in extraction.mentions:
         for triple in _mention(mention, extraction.document, minter):
             result.add(triple)
@@ -146,6 +148,10 @@ def _document(document: Document, minter: Minter) -> Triples:
         yield node, DCTERMS.identifier, Literal(identifier)
         if not identifier.startswith("sha256:"):
             yield node, RDFS.seeAlso, URIRef(expand(identifier))
+    for other in sorted({_file_name(name) for name in document.also} - {_file_name(document.source)}):
+        yield node, IVO.alsoReadFrom, Literal(other)
+    if document.retracted:
+        yield node, IVO.retracted, Literal(True)
     if document.language:
         yield node, DCTERMS.language, Literal(document.language)
     if document.year:
@@ -276,6 +282,8 @@ def _claim(claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
     yield node, BIOLINK.predicate, predicate
     yield node, BIOLINK.object, concept_iri(claim.object, minter)
     yield node, BIOLINK.negated, Literal(claim.negated)
+    if document.retracted:
+        yield node, IVO.retracted, Literal(True)
     yield node, BIOLINK.knowledge_level, Literal("knowledge_assertion")
     yield node, BIOLINK.agent_type, Literal("text_mining_agent")
     yield (

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rdflib import Graph
 
-from ivigraph import pipeline
+from ivigraph import fingerprint, ingesting, ledger, pipeline
 from ivigraph.errors import IvigraphError, SettingsError, ShapeError
-from ivigraph.ingest.extract import Extractor, extractor
-from ivigraph.ingest.links import Linking
+from ivigraph.extracting import Extracting, Recipe, mapped_vocabulary, shipped
+from ivigraph.ingest.extract import Extractor
+from ivigraph.ingesting import Progress, Report
 from ivigraph.model import Extraction
 from ivigraph.namespaces import Minter, compress, prefixes
 from ivigraph.ontology import conformance, proposals
-from ivigraph.ontology.index import TermIndex, located
-from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.ontology.vocabulary import load as load_vocabulary
-from ivigraph.pipeline import Failure, Progress, Report
+from ivigraph.pipeline import Failure
 from ivigraph.queries import catalogue
 from ivigraph.settings import Settings
 from ivigraph.store import Ownership, Store, open_store
@@ -67,43 +66,115 @@ def ownership(minter: Minter) -> Ownership:
     )
 
 
-def reading(settings: Settings) -> Extractor:
-    return extractor(settings.extractor, load_vocabulary(), threshold=settings.confidence)
-
-
 @contextmanager
-def linking(settings: Settings) -> Iterator[Linking]:
-    """What links mentions: the vocabulary, and the loaded ontologies where there are any. One for each process."""
-    path = located(settings.term_index)
-    if path is None or not (settings.term_index or path.is_file()):
-        yield Linking(vocabulary())
-        return
-    with TermIndex.open(path) as index:
-        yield Linking(vocabulary(), index)
+def opened_to_fill(settings: Settings) -> Iterator[Store]:
+    """The same, made where there is none, and taken away again if nothing came to be stored in it."""
+    fresh = not (settings.store / "store.json").exists()
+    before = settings.store.exists()
+    with opened(settings, create=True) as store:
+        try:
+            yield store
+        finally:
+            empty = fresh and store.generation == 0
+    if empty:
+        for name in ("store.json", "current", "writer.lock", "ledger.lock"):
+            (settings.store / name).unlink(missing_ok=True)
+        for file in settings.store.glob(f"{ledger.NAME}*"):
+            file.unlink()
+        for folder in (settings.store / "generations", *(() if before else (settings.store,))):
+            with suppress(OSError):  # whatever else lies there stays
+                folder.rmdir()
 
 
-def vocabulary() -> Vocabulary:
-    """The vocabulary with the mappings that a curator accepted."""
-    decisions = proposals.default_path()
-    shipped = load_vocabulary()
-    return proposals.with_accepted(shipped, proposals.read(decisions)) if decisions.is_file() else shipped
+def reading(settings: Settings) -> Extractor:
+    """The extractor alone, as the evaluation measures it."""
+    return shipped(settings.extractor, settings.confidence)
+
+
+def recipe(settings: Settings) -> Recipe:
+    return Recipe(extractor=settings.extractor, confidence=settings.confidence, term_index=settings.term_index)
 
 
 def extractions(files: Sequence[Path | Failure], settings: Settings) -> Iterator[Extraction | Failure]:
     """What the chosen extractor takes from each file, linked."""
-    documents = pipeline.documents(files, max_bytes=int(settings.max_document_mb * 1_000_000))
-    with linking(settings) as linker:
-        yield from pipeline.links(pipeline.extractions(documents, reading(settings)), linker)
+    processes = ingesting.processes_for_files([f for f in files if isinstance(f, Path)], settings.processes)
+    documents = pipeline.documents(files, max_bytes=_max_bytes(settings), processes=-(-processes // 2))
+    with Extracting(recipe(settings)) as extracting:  # made here in any case: wrong settings are told at once
+        if processes == 0:
+            yield from pipeline.extractions(documents, extracting)
+            return
+    yield from pipeline.extractions_by(documents, recipe(settings), processes)
 
 
-def ingest(files: Sequence[Path | Failure], store: Store, settings: Settings, progress: Progress) -> Report:
-    """Read files into the store and publish what changed, with the mappings that a curator accepted."""
+def ingest(
+    files: Sequence[Path | Failure],
+    store: Store,
+    settings: Settings,
+    progress: Progress = ingesting.silent,
+    *,
+    about: Sequence[str] = (),
+    force: bool = False,
+) -> Report:
+    """Read files into the store and publish what changed, with the mappings that a curator accepted.
+
+    `about` names therapies, by identifier or name: documents that mention none of them are left out.
+    """
+    with ledger.opened(settings.store, writing=True) as entered:
+        return ingesting.run(
+            files, store, entered, recipe(settings), _vocabulary(), ingest_options(settings, about, force), progress
+        )
+
+
+def rehearsed(
+    files: Sequence[Path | Failure], settings: Settings, about: Sequence[str], force: bool
+) -> Iterator[tuple[str, Path]]:
+    """What an ingest would do with each file, nothing written: "new", "changed", "unchanged", …"""
+    options = ingest_options(settings, about, force)
+    paths = [file for file in files if isinstance(file, Path)]
+    if (settings.store / ledger.NAME).exists():
+        with ledger.opened(settings.store) as entered:
+            yield from ingesting.rehearse(paths, entered, recipe(settings), options)
+    else:
+        yield from (("new", path) for path in paths)
+
+
+def ingest_options(settings: Settings, about: Sequence[str] = (), force: bool = False) -> ingesting.Options:
+    return ingesting.Options(
+        max_bytes=_max_bytes(settings),
+        base_iri=settings.base_iri,
+        about=tuple(sorted({_concept(name) for name in about})),
+        processes=settings.processes,
+        force=force,
+    )
+
+
+def _max_bytes(settings: Settings) -> int:
+    return int(settings.max_document_mb * 1_000_000)
+
+
+def _concept(name: str) -> str:
+    """The identifier of a concept of the vocabulary, given as it is or by a name."""
+    known = load_vocabulary()
+    if name in known.concepts:
+        return name
+    found = known.find(name)
+    if len(found) != 1:
+        several = f"; it may be {', '.join(concept.id for concept in found)}" if found else ""
+        raise SettingsError(
+            f"{name!r} names no concept of the vocabulary{several}",
+            where="--about",
+            remedy="give an identifier such as ivo:IVIG, or a name such as 'rituximab'",
+        )
+    return found[0].id
+
+
+def _vocabulary() -> tuple[str, Callable[[], Graph]]:
+    """The graph of the concepts when it is asked for, and a digest of what it is made of."""
     from ivigraph.ontology.graph import vocabulary_graph
 
-    minter = Minter(settings.base_iri)
-    graphs = pipeline.graphs(extractions(files, settings), minter)
-    concepts = (minter.vocabulary_graph, vocabulary_graph(vocabulary()))
-    return pipeline.ingest(graphs, store, concepts, progress=progress)
+    decisions = proposals.default_path()
+    accepted = decisions.read_bytes() if decisions.is_file() else b""
+    return fingerprint.vocabulary(accepted), lambda: vocabulary_graph(mapped_vocabulary())
 
 
 def application(store: Store, settings: Settings) -> FastAPI:

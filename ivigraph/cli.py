@@ -7,9 +7,8 @@ Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 fai
 from __future__ import annotations
 
 import json
-import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -17,10 +16,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from ivigraph import __version__, console, pipeline, settings
+from ivigraph.cli_ingest import ingest, ledger_app
 from ivigraph.cli_ontology import Layout, link, ontology_app
 from ivigraph.cli_token import token_app
 from ivigraph.errors import ShapeError
-from ivigraph.status import FAILED, SOME_FAILED, reported
+from ivigraph.options import (
+    ConfigOption,
+    ExtractorOption,
+    MaxMbOption,
+    Paths,
+    ProcessesOption,
+    StoreOption,
+    VerboseOption,
+)
+from ivigraph.status import FAILED, reported
+from ivigraph.status import log_to_stderr as _log
+from ivigraph.status import of_failures as _status
 
 app = typer.Typer(
     name="ivigraph",
@@ -31,12 +42,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or directories that are searched.")]
-StoreOption = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="Directory of the graph store.")]
-ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML file of settings.")]
-ExtractorOption = Annotated[str | None, typer.Option("--extractor", help="Extractor that reads the documents.")]
-MaxMbOption = Annotated[float | None, typer.Option("--max-document-mb", help="Largest file that is read, in MB.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show what happens, and tracebacks of bugs.")]
 TimeoutOption = Annotated[float | None, typer.Option("--timeout", help="Seconds after which a query is ended.")]
 
 
@@ -72,6 +77,7 @@ def extract(
         ExtractFormat, typer.Option("--format", help="jsonl: one object a document; table: for reading.")
     ] = ExtractFormat.JSONL,
     extractor: ExtractorOption = None,
+    processes: ProcessesOption = None,
     max_document_mb: MaxMbOption = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
@@ -81,7 +87,9 @@ def extract(
     from ivigraph.ingest.jsonl import to_json
 
     _log(verbose)
-    chosen = settings.load({"extractor": extractor, "max_document_mb": max_document_mb}, config=config)
+    chosen = settings.load(
+        {"extractor": extractor, "max_document_mb": max_document_mb, "processes": processes}, config=config
+    )
     files = list(pipeline.sources(paths))
     failures, done = [], 0
     with console.progress("reading", len(files)) as advance:
@@ -127,30 +135,6 @@ def evaluate(
     print(report.kinds(errors))
     if html is not None:
         html.write_text(report.page(figures, errors, f"Evaluation of {chosen.extractor}"), encoding="utf-8")
-
-
-@app.command("ingest")
-@reported
-def ingest(
-    paths: Paths,
-    store: StoreOption = None,
-    extractor: ExtractorOption = None,
-    max_document_mb: MaxMbOption = None,
-    config: ConfigOption = None,
-    verbose: VerboseOption = False,
-) -> int:
-    """Read documents into the graph store; what was read before is replaced where it changed."""
-    from ivigraph import assembly
-
-    _log(verbose)
-    flags = {"store": store, "extractor": extractor, "max_document_mb": max_document_mb}
-    chosen = settings.load(flags, config=config)
-    files = list(pipeline.sources(paths))
-    with assembly.opened(chosen, create=True) as graph:
-        with console.progress("reading", len(files)) as advance:
-            report = assembly.ingest(files, graph, chosen, advance)
-        console.note(console.summary(report, f"generation {graph.generation} in {chosen.store}"))
-    return _status(report.failures, report.documents)
 
 
 @app.command("query")
@@ -311,19 +295,6 @@ def demo(
     return demonstration.run(check=check, port=port, directory=store, verbose=verbose)
 
 
-def _log(verbose: bool) -> None:
-    level = logging.DEBUG if verbose else logging.ERROR
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-
-
-def _status(failures: Sequence[pipeline.Failure], done: int) -> int:
-    console.failures(failures)
-    if not failures:
-        return 0
-    console.note(f"{len(failures)} of {len(failures) + done} documents failed")
-    return SOME_FAILED if done else FAILED
-
-
 def _validated(results: Iterable[tuple[str, ShapeError | None]]) -> int:
     checked = failed = 0
     for _, problem in results:
@@ -335,6 +306,8 @@ def _validated(results: Iterable[tuple[str, ShapeError | None]]) -> int:
     return FAILED if failed else 0
 
 
+app.command("ingest")(ingest)
+app.add_typer(ledger_app)
 app.add_typer(ontology_app)
 app.add_typer(token_app)
 app.command("link")(link)

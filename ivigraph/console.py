@@ -1,14 +1,16 @@
 """What a person sees: messages and progress on stderr, tables on stdout.
 
-Progress is drawn on a terminal only; in a pipe or a log there is nothing but messages.
+Progress is drawn on a terminal; in a pipe or a log it is a line a minute.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,8 +20,9 @@ from rich.table import Table
 from ivigraph import settings as settings_module
 from ivigraph.doctor import Check, State
 from ivigraph.errors import IvigraphError, SettingsError, ShapeError
+from ivigraph.ingesting import Report
 from ivigraph.model import Claim, Extraction
-from ivigraph.pipeline import Failure, Report
+from ivigraph.pipeline import Failure
 from ivigraph.store import Form, Rows, Store, terms
 
 MEDIA_TYPES = {
@@ -40,6 +43,7 @@ _err = Console(stderr=True, soft_wrap=True, highlight=False)
 _out = Console(highlight=False)
 
 Advance = Callable[[str], None]
+LINE_SECONDS = 60.0  # between two lines of progress in a log
 
 
 def note(text: str) -> None:
@@ -64,17 +68,53 @@ def failures(items: Iterable[Failure]) -> None:
 
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Advance]:
-    """A bar on a terminal, nothing elsewhere; call the result once an item."""
+    """A bar with rate and time left on a terminal, a line a minute elsewhere; call the result once an item."""
+    if not _err.is_terminal:
+        yield _Lines(what, total)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("[dim]{task.fields[source]}"),
     )
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
-        task = bar.add_task(what, total=total, source="")
-        yield lambda source: bar.update(task, advance=1, source=escape(source.rsplit("/", 1)[-1][:40]))
+    with Progress(*columns, console=_err, transient=True) as bar:
+        task = bar.add_task(what, total=total, source="", rate="")
+        begun = time.monotonic()
+        done = 0
+
+        def advance(source: str) -> None:
+            nonlocal done
+            done += 1
+            shown = escape(source.rsplit("/", 1)[-1][:40])
+            bar.update(task, advance=1, source=shown, rate=_rate(done, time.monotonic() - begun))
+
+        yield advance
+
+
+class _Lines:
+    """Progress for a log: a line when a minute has passed."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self._what, self._total, self._done = what, total, 0
+        self._begun = self._told = time.monotonic()
+
+    def __call__(self, source: str) -> None:
+        self._done += 1
+        now = time.monotonic()
+        if now - self._told >= LINE_SECONDS:
+            self._told = now
+            passed = now - self._begun
+            left = timedelta(seconds=round(passed / self._done * max(self._total - self._done, 0)))
+            rate = _rate(self._done, passed)
+            note(f"{self._what}: {self._done:,} of {self._total:,}, {rate}, {left} left, at {source}")
+
+
+def _rate(done: int, seconds: float) -> str:
+    each = done / max(seconds, 1e-6)
+    return f"{each:,.0f} a second" if each >= 10 else f"{60 * each:,.0f} a minute"
 
 
 def claims(extraction: Extraction) -> None:
@@ -122,11 +162,24 @@ def answer(store: Store, sparql: str, format: str, shorten: Callable[[str], str]
 
 
 def summary(report: Report, where: str) -> str:
-    return (
-        f"{report.documents} documents with {report.claims} claims and {report.cases} cases; "
-        f"{report.mentions} mentions, {report.unlinked} of them unlinked and {report.ambiguous} ambiguous; "
-        f"{report.changed} documents new or changed; {where}"
-    )
+    change = report.change
+    parts = [
+        f"{report.documents} documents with {report.claims} claims and {report.cases} cases",
+        f"{report.mentions} mentions, {report.unlinked} of them unlinked and {report.ambiguous} ambiguous",
+        f"{report.changed} documents new or changed",
+        where,
+    ]
+    if change.gone_documents:
+        parts.append(f"{change.gone_documents} documents gone")
+    if change.new_claims or change.gone_claims:
+        parts.append(f"{change.new_claims} claims new, {change.gone_claims} gone")
+    if report.unchanged_files:
+        parts.append(f"{report.unchanged_files} files not read again")
+    if report.same_articles:
+        parts.append(f"{report.same_articles} sources are the same article as another")
+    if report.passed_over:
+        parts.append(f"{report.passed_over} documents left out that mention no therapy of interest")
+    return "; ".join(parts)
 
 
 def rows(answer: Rows, shorten: Callable[[str], str]) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urljoin
 
 from ivigraph import assembly, console, pipeline, settings
 from ivigraph.errors import IvigraphError
+from ivigraph.ingesting import Report
 from ivigraph.namespaces import Minter
 from ivigraph.queries import catalogue
 from ivigraph.server import run as server
@@ -46,10 +47,9 @@ def run(*, check: bool, port: int | None, directory: Path | None, verbose: bool)
     return 0
 
 
-def _read(store: Store, chosen: settings.Settings) -> pipeline.Report:
+def _read(store: Store, chosen: settings.Settings) -> Report:
     files = list(pipeline.sources([SAMPLES]))
-    with console.progress("reading samples", len(files)) as advance:
-        report = assembly.ingest(files, store, chosen, advance)
+    report = assembly.ingest(files, store, chosen, console.progress)
     console.note(console.summary(report, f"generation {store.generation}"))
     if report.failures:
         console.failures(report.failures)
@@ -66,7 +66,7 @@ def _show(store: Store, shorten: Callable[[str], str]) -> None:
         console.rows(answer.head(_SHOWN), shorten)
 
 
-def _check(address: str, store: Store, report: pipeline.Report, minter: Minter) -> int:
+def _check(address: str, store: Store, report: Report, minter: Minter) -> int:
     failed = 0
     for name, passes in _checks(address, store, report, minter):
         try:
@@ -78,9 +78,7 @@ def _check(address: str, store: Store, report: pipeline.Report, minter: Minter) 
     return 1 if failed else 0
 
 
-def _checks(
-    address: str, store: Store, report: pipeline.Report, minter: Minter
-) -> Iterator[tuple[str, Callable[[], str]]]:
+def _checks(address: str, store: Store, report: Report, minter: Minter) -> Iterator[tuple[str, Callable[[], str]]]:
     """Each check's name, and a function that gives "" or what is wrong."""
     edge = next(iter(store.select(_BEST_SUPPORTED)))
     claim = next(iter(store.select(_ONE_CLAIM)))

@@ -8,6 +8,7 @@ of every field is that of docs/claims.md, and `ivigraph extract` prints these va
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -117,7 +118,9 @@ class Document:
     `identifiers` holds all of them. `source` is the path as given (`path#record` for a record inside a file).
     `language` is that of the article, `text_language` that of the text where it is another: an English abstract.
     `published` is an ISO 8601 date as exact as the source: "2020", "2020-04" or "2020-04-17".
-    `references` are the documents that it cites, each by the CURIE that would be its `id`.
+    `references` are the documents that it cites, each by the CURIE that would be its `id`. `format` is the form in
+    which it came (a `recognise.Format`), `revised` the date on which the source last changed its record, and `also`
+    names further files in which the same article was found.
     """
 
     id: str
@@ -139,6 +142,22 @@ class Document:
     licence: str | None = None
     references: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
+    format: str | None = None
+    revised: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def retracted(self) -> bool:
+        """Whether the article was withdrawn by its authors or its journal: its claims should not be relied on."""
+        return (
+            any(link.relation is Relation.RETRACTED_BY for link in self.related)
+            or any(name.lower() == "retracted publication" for name in self.publication_types)  # MeSH D016441
+            or _RETRACTED_TITLE.match(self.title) is not None
+        )
+
+
+# How publishers mark the title of an article that they withdrew.
+_RETRACTED_TITLE = re.compile(r"\W*(?:retracted|withdrawn)(?: (?:article|paper|chapter))?\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +299,7 @@ class Extraction:
 
     `candidates` are statements of which the extractor is too unsure to claim them. `terms` describes the concepts that
     its mentions have beyond the vocabulary.
+    `note` says why a document was not read for claims, where it was not.
     """
 
     document: Document
@@ -289,3 +309,4 @@ class Extraction:
     claims: tuple[Claim, ...] = ()
     candidates: tuple[Claim, ...] = ()
     terms: tuple[ExternalTerm, ...] = ()
+    note: str | None = None

@@ -1,38 +1,27 @@
-"""From paths to the graph: each step is a function from an iterable to an iterable.
+"""From paths to claims without a store: each step is a function from an iterable to an iterable.
 
-    paths -> documents -> extractions -> links -> graphs -> store
+    paths -> documents -> extractions
 
-What fails travels along as a `Failure`, so a document that cannot be read never stops the others.
+What fails travels along as a `Failure`, so a document that cannot be read never stops the others. What goes on from
+there to the graph is `ivigraph.ingesting`.
 """
 
 from __future__ import annotations
 
-import logging
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
-from rdflib import Graph
-
+from ivigraph import work
 from ivigraph.errors import IvigraphError, ReadError
-from ivigraph.ingest import files, rdf
-from ivigraph.ingest.extract import Extractor
-from ivigraph.ingest.links import Linking
+from ivigraph.extracting import Extracting, Recipe, translated
+from ivigraph.ingest import files
 from ivigraph.ingest.readers import read
-from ivigraph.ingest.verify import verbatim
 from ivigraph.model import Deletion, Document, Extraction
-from ivigraph.namespaces import Minter
-from ivigraph.ontology import conformance
-from ivigraph.store import Store
+from ivigraph.work import Died
 
-log = logging.getLogger(__name__)
-
-A = TypeVar("A")
-B = TypeVar("B")
+Extract = Callable[[Document], Extraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +30,6 @@ class Failure:
 
     source: str
     error: IvigraphError
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentGraph:
-    """What one document adds to the graph, checked against the shapes."""
-
-    extraction: Extraction
-    name: str
-    graph: Graph
-
-
-@dataclass(slots=True)
-class Report:
-    """What an ingest did. `changed` counts the documents whose graph is new or different.
-
-    Of the mentions, `unlinked` have no concept, and `ambiguous` have one that was chosen among several.
-    """
-
-    documents: int = 0
-    changed: int = 0
-    claims: int = 0
-    cases: int = 0
-    mentions: int = 0
-    unlinked: int = 0
-    ambiguous: int = 0
-    failures: list[Failure] = field(default_factory=list)
-
-
-Progress = Callable[[str], None]
-"""Called with the source of each document that came through or failed."""
 
 
 def sources(paths: Iterable[Path]) -> Iterator[Path | Failure]:
@@ -82,23 +41,30 @@ def sources(paths: Iterable[Path]) -> Iterator[Path | Failure]:
             yield Failure(str(path), error)
 
 
-def documents(items: Iterable[Path | Failure], *, max_bytes: int) -> Iterator[Document | Failure]:
-    """Read each file; the same document a second time is a failure that names the first."""
-    seen: dict[str, str] = {}
-    for path in items:
-        if isinstance(path, Failure):
-            yield path
-            continue
-        try:
-            for item in read(path, max_bytes=max_bytes):
-                yield _once(item, seen) if isinstance(item, Document) else _left_out(item)
-        except Exception as error:
-            yield Failure(str(path), _translated(error, str(path)))
+def documents(items: Iterable[Path | Failure], *, max_bytes: int, processes: int = 0) -> Iterator[Document | Failure]:
+    """Read each file; the same text of the same document a second time is a failure that names the first."""
+    seen: dict[str, tuple[int, str]] = {}
+    make = partial(partial, _read, max_bytes=max_bytes)
+    for task, item in work.results(items, make, processes):
+        if isinstance(item, Died):
+            yield _lost(str(task), item)
+        elif isinstance(item, Document):
+            text, first = seen.setdefault(item.id, (hash(item.text), item.source))
+            repeated = first != item.source and text == hash(item.text)
+            yield Failure(item.source, _duplicate(item, first)) if repeated else item
+        else:
+            yield item
 
 
-def _once(document: Document, seen: dict[str, str]) -> Document | Failure:
-    first = seen.setdefault(document.id, document.source)
-    return document if first == document.source else Failure(document.source, _duplicate(document, first))
+def _read(path: Path | Failure, *, max_bytes: int) -> Iterator[Document | Failure]:
+    if isinstance(path, Failure):
+        yield path
+        return
+    try:
+        for item in read(path, max_bytes=max_bytes):
+            yield item if isinstance(item, Document) else _left_out(item)
+    except Exception as error:  # a bug in a reader or in a library costs its file
+        yield Failure(str(path), translated(error, str(path)))
 
 
 def _left_out(item: Deletion | ReadError) -> Failure:
@@ -109,7 +75,7 @@ def _left_out(item: Deletion | ReadError) -> Failure:
         IvigraphError(
             f"its source withdrew {item.id}",
             where=item.source,
-            remedy="if it was read before, it is still in the graph",
+            remedy="nothing needs to be done; ivigraph ingest takes it out of the graph",
         ),
     )
 
@@ -122,101 +88,36 @@ def _duplicate(document: Document, first: str) -> IvigraphError:
     )
 
 
-def extractions(items: Iterable[Document | Failure], extractor: Extractor) -> Iterator[Extraction | Failure]:
-    """What the extractor takes from each document, refused unless every quote is verbatim."""
-    return _each(items, lambda document: verbatim(extractor.extract(document)), lambda document: document.source)
-
-
-def links(items: Iterable[Extraction | Failure], linking: Linking) -> Iterator[Extraction | Failure]:
-    """Every mention with the concept that it was linked to, and why."""
-    return _each(items, linking.linked, lambda extraction: extraction.document.source)
-
-
-def graphs(items: Iterable[Extraction | Failure], minter: Minter) -> Iterator[DocumentGraph | Failure]:
-    """The graph of each document, refused unless it conforms to the shapes."""
-
-    def graph(extraction: Extraction) -> DocumentGraph:
-        result = rdf.graph(extraction, minter)
-        conformance.check(result, where=extraction.document.source)
-        return DocumentGraph(extraction, minter.document_graph(extraction.document.id), result)
-
-    return _each(items, graph, lambda extraction: extraction.document.source)
-
-
-def ingest(
-    items: Iterable[DocumentGraph | Failure],
-    store: Store,
-    vocabulary: tuple[str, Graph],
-    *,
-    progress: Progress = lambda source: None,
-) -> Report:
-    """Write all in one transaction and publish it. Interrupted, it keeps what was read so far, then stops.
-
-    `vocabulary` is the name and content of the graph of the concepts; it comes with the first document.
-    """
-    report = Report()
-    interrupted: KeyboardInterrupt | None = None
-    with store.writer() as writer:
-        try:
-            for item in items:
-                if isinstance(item, Failure):
-                    report.failures.append(item)
-                    progress(item.source)
-                    continue
-                with _undisturbed():
-                    if not report.documents:
-                        writer.replace_graph(*vocabulary)
-                    report.changed += writer.replace_graph(item.name, item.graph)
-                    report.documents += 1
-                    report.claims += len(item.extraction.claims)
-                    report.cases += len(item.extraction.cases)
-                    report.mentions += len(item.extraction.mentions)
-                    report.unlinked += sum(m.id is None for m in item.extraction.mentions)
-                    report.ambiguous += sum(bool(m.link and m.link.rivals) for m in item.extraction.mentions)
-                progress(item.extraction.document.source)
-        except KeyboardInterrupt as stop:
-            interrupted = stop
-    if interrupted is not None:
-        raise interrupted
-    return report
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C back until a document is written whole: what was written before an interrupt is published."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is interrupted
-        return
-    pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        raise KeyboardInterrupt
-
-
-def _each(items: Iterable[A | Failure], step: Callable[[A], B], source: Callable[[A], str]) -> Iterator[B | Failure]:
-    for item in items:
-        if isinstance(item, Failure):
-            yield item
-            continue
-        try:
-            result = step(item)
-        except Exception as error:
-            yield Failure(source(item), _translated(error, source(item)))
-        else:
-            yield result
-
-
-def _translated(error: Exception, source: str) -> IvigraphError:
-    """Our own errors as they are; anything else is a bug, told with its kind and logged with its traceback."""
-    if isinstance(error, IvigraphError):
-        return error
-    log.debug("unexpected error in %s", source, exc_info=error)
-    return IvigraphError(
-        f"unexpected {type(error).__name__}: {error}",
-        where=source,
-        remedy="this is a bug; run again with --verbose and report it with the traceback",
+def _lost(source: str, died: Died) -> Failure:
+    return Failure(
+        source,
+        ReadError(f"it was not read: {died.reason}", where=source, remedy="it may be broken; save it in another form"),
     )
+
+
+def extractions(items: Iterable[Document | Failure], extracting: Extract) -> Iterator[Extraction | Failure]:
+    """What is taken from each document, refused unless every quote is verbatim."""
+    for item in items:
+        yield from _extract(item, extracting=extracting)
+
+
+def extractions_by(
+    items: Iterable[Document | Failure], recipe: Recipe, processes: int
+) -> Iterator[Extraction | Failure]:
+    """The same by a recipe in processes of their own, in the order of the documents."""
+    for task, result in work.results(items, partial(_extraction_step, recipe), processes):
+        yield _lost(task.source, result) if isinstance(result, Died) else result
+
+
+def _extraction_step(recipe: Recipe) -> Callable[[Document | Failure], Iterator[Extraction | Failure]]:
+    return partial(_extract, extracting=Extracting(recipe))
+
+
+def _extract(item: Document | Failure, *, extracting: Extract) -> Iterator[Extraction | Failure]:
+    if isinstance(item, Failure):
+        yield item
+        return
+    try:
+        yield extracting(item)
+    except Exception as error:  # a bug in an extractor costs one document
+        yield Failure(item.source, translated(error, item.source))

@@ -47,6 +47,7 @@ class Settings:
     max_query_kb: int = _setting(256, "largest query text that is accepted, in kB", minimum=1)
     max_document_mb: float = _setting(20.0, "largest file that is read, in MB", minimum=0.001)
     keep_generations: int = _setting(3, "generations of the graph that are kept", minimum=1)
+    processes: int = _setting(0, "processes that read documents; 0: as many as there are cores", minimum=0)
     extractor: str = _setting("rules", "extractor that reads the documents")
     confidence: float = _setting(0.5, "confidence from which a statement is a claim, not a candidate", minimum=0.0)
     term_index: str = _setting("", "term index of the loaded ontologies; empty: your own; none: the vocabulary alone")

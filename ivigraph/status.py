@@ -1,15 +1,18 @@
-"""Exit statuses, and the decorator that gives errors and Ctrl-C theirs."""
+"""Exit statuses, the decorator that gives errors and Ctrl-C theirs, and what goes to stderr besides."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import logging
+import sys
+from collections.abc import Callable, Sequence
 from typing import ParamSpec
 
 import typer
 
 from ivigraph import console
 from ivigraph.errors import IvigraphError, SettingsError
+from ivigraph.pipeline import Failure
 
 FAILED, USAGE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130
 
@@ -32,3 +35,17 @@ def reported(function: Callable[P, int | None]) -> Callable[P, None]:
         raise typer.Exit(status)
 
     return run
+
+
+def log_to_stderr(verbose: bool) -> None:
+    level = logging.DEBUG if verbose else logging.ERROR
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def of_failures(failures: Sequence[Failure], done: int) -> int:
+    """The exit status where `done` documents came through; the failures are told."""
+    console.failures(failures)
+    if not failures:
+        return 0
+    console.note(f"{len(failures)} of {len(failures) + done} documents failed")
+    return SOME_FAILED if done else FAILED

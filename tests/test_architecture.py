@@ -69,7 +69,7 @@ def test_every_package_is_listed_for_the_wheel():
         for room in ROOMS
         for path in (ROOT / room).rglob("__init__.py")
     }
-    found |= {"ivigraph", "ivigraph.evaluation", "ivigraph.store"}
+    found |= {"ivigraph", "ivigraph.evaluation", "ivigraph.ledger", "ivigraph.store"}
     assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == found
 
 

@@ -1,18 +1,11 @@
-import os
-import signal
-from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
-from rdflib import Graph
 
 from ivigraph import pipeline
 from ivigraph.errors import IvigraphError, ReadError
+from ivigraph.extracting import Extracting, Recipe
 from ivigraph.ingest.extract import extractor
-from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import load
-from ivigraph.pipeline import DocumentGraph, Failure
-from ivigraph.store import open_store
+from ivigraph.pipeline import Failure
 
 MB = 1_000_000
 REPORT = (
@@ -24,7 +17,7 @@ REPORT = (
 class Broken:
     """An extractor with a bug that shows in some documents."""
 
-    name, version = "broken", "1"
+    name, version, languages = "broken", "1", ("en",)
 
     def extract(self, document):
         if "trouble" in document.text:
@@ -59,6 +52,22 @@ def test_an_unknown_path_is_a_failure_among_the_others(tmp_path):
     assert not isinstance(found, Failure)
 
 
+def test_another_text_under_the_same_identifier_is_not_lost(tmp_path):
+    write(tmp_path, a=f"{REPORT}\n\nDOI: 10.1000/one", b="Methotrexate helped.\n\nDOI: 10.1000/one")
+    first, second = read(tmp_path)
+    assert first.id == second.id == "doi:10.1000/one"
+    assert first.text != second.text
+
+
+def test_processes_give_the_same_claims_in_the_same_order(tmp_path):
+    write(tmp_path, **{f"n{number:02}": REPORT.replace("40", str(number)) for number in range(20, 32)})
+    recipe = Recipe(term_index="none")
+    with Extracting(recipe) as extracting:
+        alone = list(pipeline.extractions(read(tmp_path), extracting))
+    documents = pipeline.documents(pipeline.sources([tmp_path]), max_bytes=MB, processes=2)
+    assert list(pipeline.extractions_by(documents, recipe, 2)) == alone
+
+
 def test_the_same_text_twice_is_one_document_and_names_the_first(tmp_path):
     write(tmp_path, a=REPORT, b=REPORT)
     first, second = read(tmp_path)
@@ -69,7 +78,7 @@ def test_the_same_text_twice_is_one_document_and_names_the_first(tmp_path):
 
 def test_a_bug_in_an_extractor_costs_one_document_and_is_told_as_a_bug(tmp_path):
     write(tmp_path, a="Here is trouble with intravenous immunoglobulin.", b=REPORT)
-    failed, done = pipeline.extractions(read(tmp_path), Broken())
+    failed, done = pipeline.extractions(read(tmp_path), Extracting(Recipe(term_index="none"), Broken()))
     assert isinstance(failed, Failure)
     assert "ZeroDivisionError" in failed.error.message
     assert "bug" in failed.error.remedy
@@ -80,8 +89,7 @@ def test_failures_travel_through_every_step(tmp_path):
     failure = Failure("x", IvigraphError("wrong"))
     for step in (
         pipeline.documents([failure], max_bytes=MB),
-        pipeline.extractions([failure], Broken()),
-        pipeline.graphs([failure], Minter()),
+        pipeline.extractions([failure], Extracting(Recipe(term_index="none"), Broken())),
     ):
         assert list(step) == [failure]
 
@@ -93,62 +101,3 @@ def test_nothing_is_read_before_it_is_asked_for(tmp_path):
     (tmp_path / "b.txt").unlink()
     assert "40-year-old" in first.text
     assert isinstance(next(steps), Failure)
-
-
-@pytest.fixture
-def graphs(tmp_path):
-    extractions = pipeline.extractions(read(write(tmp_path, a=REPORT)), extractor("rules", load()))
-    return list(pipeline.graphs(extractions, Minter()))
-
-
-def test_each_document_has_a_graph_of_its_own(graphs):
-    (item,) = graphs
-    assert isinstance(item, DocumentGraph)
-    assert item.name == Minter().document_graph(item.extraction.document.id)
-    assert len(item.graph) > 10
-
-
-class InterruptedWriter:
-    """A real writer during whose first document the user presses Ctrl-C."""
-
-    def __init__(self, writer):
-        self.writer, self.pressed = writer, False
-
-    def replace_graph(self, name, graph):
-        if "/document/" in name and not self.pressed:
-            self.pressed = True
-            os.kill(os.getpid(), signal.SIGINT)
-        return self.writer.replace_graph(name, graph)
-
-
-class InterruptedStore:
-    def __init__(self, store):
-        self.store = store
-
-    @contextmanager
-    def writer(self):
-        with self.store.writer() as writer:
-            yield InterruptedWriter(writer)
-
-
-def test_ctrl_c_while_a_document_is_written_keeps_it_whole_and_stops_after_it(tmp_path):
-    papers = tmp_path / "papers"
-    papers.mkdir()
-    write(papers, a=REPORT, b=REPORT.replace("40", "41"))
-    items = list(pipeline.graphs(pipeline.extractions(read(papers), extractor("rules", load())), Minter()))
-    with open_store(tmp_path / "graph", create=True) as store:
-        with pytest.raises(KeyboardInterrupt):
-            pipeline.ingest(items, InterruptedStore(store), (Minter().vocabulary_graph, Graph()))
-        first, second = (
-            store.construct(f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{i.name}> {{ ?s ?p ?o }} }}") for i in items
-        )
-    assert set(first) == set(items[0].graph)
-    assert len(second) == 0
-
-
-def test_a_run_without_a_document_publishes_nothing(tmp_path):
-    failure = Failure("x", IvigraphError("wrong"))
-    with open_store(tmp_path / "graph", create=True) as store:
-        report = pipeline.ingest([failure], store, (Minter().vocabulary_graph, Graph()))
-        assert store.generation == 0
-    assert report.failures == [failure]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from ivigraph.errors import ReadError
@@ -25,6 +26,7 @@ from ivigraph.ingest.readers.decoding import decode
 from ivigraph.ingest.readers.recognise import Format, recognise
 from ivigraph.ingest.readers.streams import HEAD, Prefixed, Readable
 from ivigraph.ingest.readers.structured import Item
+from ivigraph.model import Document
 
 Keep = Callable[[bytes], bool]
 """Whether the raw record of an article is worth parsing."""
@@ -71,14 +73,20 @@ def documents(
             stream.seek(0)
             rewound = stream
         yield from _ARCHIVES[format](rewound, where, budget, inner)
-    elif format is Format.PUBMED:
-        yield from pubmed.documents(rewound, where, max_bytes=max_bytes, keep=keep)
-    elif format in _READERS:
-        yield from _READERS[format](rewound, where, max_bytes=max_bytes)
     elif format in _REMEDIES:
         raise ReadError(f"this is {format}, which is not read", where=where, remedy=_REMEDIES[format])
     else:
-        content = decode(streams.whole(rewound, where, max_bytes=max_bytes), where)
+        for item in _items(format, rewound, where, max_bytes=max_bytes, keep=keep):
+            yield replace(item, format=format.value) if isinstance(item, Document) else item
+
+
+def _items(format: Format, stream: Readable, where: str, *, max_bytes: int, keep: Keep | None) -> Iterator[Item]:
+    if format is Format.PUBMED:
+        yield from pubmed.documents(stream, where, max_bytes=max_bytes, keep=keep)
+    elif format in _READERS:
+        yield from _READERS[format](stream, where, max_bytes=max_bytes)
+    else:
+        content = decode(streams.whole(stream, where, max_bytes=max_bytes), where)
         yield html.document(content, where) if format is Format.HTML else text.document(content, where)
 
 

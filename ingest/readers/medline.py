@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ivigraph.errors import ReadError
 from ivigraph.ingest.readers import tagged
-from ivigraph.ingest.readers.bibliography import identifiers, language, written_date
+from ivigraph.ingest.readers.bibliography import date, identifiers, language, written_date
 from ivigraph.ingest.readers.streams import Readable
 from ivigraph.ingest.readers.structured import Citation, Item, clean, document, labelled, unique
 from ivigraph.model import Heading, Related, Relation
@@ -59,7 +59,12 @@ def _citation(record: tagged.Record) -> Citation:
         mesh=tuple(_heading(value) for value in record.all("MH") if value),
         keywords=unique(clean(value.lstrip("*")) for value in record.all("OT")),
         related=_related(record, "Preprint" in types),
+        revised=_revised(record.first("LR")),
     )
+
+
+def _revised(value: str) -> str | None:
+    return date(value[:4], value[4:6], value[6:8])
 
 
 def _title(record: tagged.Record) -> str:

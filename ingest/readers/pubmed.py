@@ -105,6 +105,7 @@ def _citation(citation: etree._Element, article: etree._Element, data: etree._El
         if data is not None
         else (),
         related=_related(citation, "Preprint" in types),
+        revised=_revised(citation),
     )
 
 
@@ -151,6 +152,13 @@ def _published(article: etree._Element) -> str | None:
         if found := found or written_date(element.findtext("MedlineDate") or ""):
             return found
     return None
+
+
+def _revised(citation: etree._Element) -> str | None:
+    element = citation.find("DateRevised")
+    if element is None:
+        return None
+    return date(element.findtext("Year"), element.findtext("Month"), element.findtext("Day"))
 
 
 def _author(author: etree._Element) -> str:

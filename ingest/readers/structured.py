@@ -46,6 +46,7 @@ class Citation:
     licence: str | None = None
     references: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
+    revised: str | None = None
 
 
 def document(citation: Citation, sections: Iterable[Section], source: str) -> Document:
@@ -78,6 +79,7 @@ def document(citation: Citation, sections: Iterable[Section], source: str) -> Do
         licence=citation.licence,
         references=citation.references,
         related=citation.related,
+        revised=citation.revised,
     )
 
 

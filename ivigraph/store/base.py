@@ -140,8 +140,8 @@ class Hit:
 class Writer(Protocol):
     """One transaction. Leaving the `with` block commits and publishes; an exception leaves all as it was."""
 
-    def replace_graph(self, name: str, graph: Graph) -> bool:
-        """Make `graph` the content of the named graph; False when it held just that already.
+    def replace_graph(self, name: str, graph: Graph | bytes) -> bool:
+        """Make `graph`, as it is or as N-Triples, the content of the named graph; False when it held just that.
 
         Blank nodes have no names to compare, so a graph with one always counts as changed.
         """

@@ -24,8 +24,13 @@ def iri(text: str) -> pyoxigraph.NamedNode:
         raise StoreError(f"no IRI: {error}", where=text, remedy="give an absolute IRI") from error
 
 
-def triples(graph: Graph) -> set[pyoxigraph.Triple]:
-    """The triples of a graph as the engine's terms. Raises StoreError for a term that RDF does not allow there."""
+def triples(graph: Graph | bytes) -> set[pyoxigraph.Triple]:
+    """The triples of a graph, or of N-Triples, as the engine's terms. Raises StoreError for what RDF does not allow."""
+    if isinstance(graph, bytes):
+        try:
+            return {quad.triple for quad in pyoxigraph.parse(graph, pyoxigraph.RdfFormat.N_TRIPLES)}
+        except SyntaxError as error:
+            raise StoreError(f"no N-Triples: {error}", remedy="write RDF 1.1 N-Triples") from error
     memo: dict[Node, _Term] = {}
 
     def engine(term: Node) -> Any:

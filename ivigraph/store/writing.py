@@ -72,7 +72,7 @@ class Transaction:
         self._settle()
         return self._changed(*graphs)
 
-    def replace_graph(self, name: str, graph: Graph) -> bool:
+    def replace_graph(self, name: str, graph: Graph | bytes) -> bool:
         if not graph:
             return self.delete_graph(name)
         node, wanted = terms.iri(name), terms.triples(graph)
