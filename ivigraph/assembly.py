@@ -184,7 +184,7 @@ def application(store: Store, settings: Settings) -> FastAPI:
     return create_app(
         store,
         Minter(settings.base_iri),
-        vocabulary(),
+        mapped_vocabulary(),
         query_timeout=settings.query_timeout,
         max_query_bytes=settings.max_query_kb * 1000,
         max_body_bytes=int(settings.max_body_mb * 1_000_000),
