@@ -109,7 +109,7 @@ _FORWARD_POSSIBLE = r"""
 _BACKWARD_POSSIBLE = r"""
     (?:cannot|could not|can not) be (?:completely |entirely )?(?:ruled out|excluded)
     (?:is|was|were|are|has been) (?:also )?(?:possible|suspected|questioned|uncertain|unclear|unknown|controversial)
-    not (?:been )?(?:ruled out|excluded)
+    not (?:been )?(?:ruled out|excluded) | (?:may|might|could) (?:occur|develop|arise|appear|happen|ensue|result)
 """
 _FORWARD_HYPOTHETICAL = r"""
     hypothesi[sz]ed (?:that|to) | if | in case of | should (?:there|he|she|they|the patient)

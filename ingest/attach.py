@@ -101,6 +101,8 @@ def _distance(finding: Finding, relation: Relation) -> int:
 def _belongs(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     if not _is_inside(relation):
         # The condition was named in another sentence: only what is said of the therapy and its result is about it.
+        if finding.name == "dose" and not _dose(finding, relation, rivals, text):
+            return False
         return (
             finding.name in _OF_THE_THERAPY and _denied(finding, text) is None and not _is_of_before(finding, relation)
         )

@@ -10,8 +10,8 @@ from ivigraph.ingest.quantities import number
 from ivigraph.ingest.segment import Sentence
 from ivigraph.model import Case, Document, Sex
 
-_FEMALE_WORDS = "woman|female|girl|lady|mother|housewife|schoolgirl|wife|daughter|sister"
-_MALE_WORDS = "man|male|boy|gentleman|father|schoolboy|husband|son|brother"
+_FEMALE_WORDS = "woman|women|sisters|girls|female|girl|lady|mother|housewife|schoolgirl|wife|daughter|sister"
+_MALE_WORDS = "man|men|brothers|boys|male|boy|gentleman|father|schoolboy|husband|son|brother"
 _FEMALE = rf"(?:{_FEMALE_WORDS}|F\b)"
 _MALE = rf"(?:{_MALE_WORDS}|M\b)"
 _PERSON = (
@@ -38,6 +38,13 @@ _INTRODUCTIONS = tuple(
         rf"\b(?:an?|the|one|this)\s(?P<who>(?:\w+\s){{0,2}}?(?:{_FEMALE}|{_MALE})\s?(?:newborn|neonate|infant"
         rf"|baby)|(?:\w+\s)?(?:newborn|neonate)\s?(?:{_FEMALE}|{_MALE}))\b",
     )
+)
+# "Two sisters aged 24 and 27 years": each has an age of their own.
+_PAIRS = re.compile(
+    rf"\b(?P<who>sisters|brothers|women|men|girls|boys|siblings|twins|patients|children|infants)\s?[,(]?\s?(?:aged|of)"
+    rf"\s(?P<first>{_NUMBER})(?:,\s(?P<second>{_NUMBER}))?,?\sand\s(?P<third>{_NUMBER})"
+    r"(?:\s(?P<unit>year|month|week|day)s?)?\b",
+    re.IGNORECASE,
 )
 _NO_PATIENT = re.compile(
     r"\b(?:brother|sister|father|mother|son|daughter|husband|wife|donor|sibling|cousin|aunt|uncle)\b", re.IGNORECASE
@@ -116,6 +123,10 @@ def _introduced(text: str, sentence: Sentence) -> list[_Introduction]:
     found: list[_Introduction] = []
     if not _SIGN.search(text, sentence.start, sentence.end):
         return found
+    for match in _PAIRS.finditer(text, sentence.start, sentence.end):
+        scale = _UNITS.get((match["unit"] or "year").lower(), 1.0)
+        ages = [int(number(match[name]) * scale) for name in ("first", "second", "third") if match[name]]
+        found += [_Introduction(*match.span(), age, _sex(match["who"]), sentence.start) for age in ages]
     relatives: list[tuple[int, int]] = []
     for pattern in _INTRODUCTIONS:
         for match in pattern.finditer(text, sentence.start, sentence.end):

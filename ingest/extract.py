@@ -27,6 +27,7 @@ from ivigraph.ingest.relations import Relation, relations
 from ivigraph.ingest.rules import CIRCUMSTANTIAL
 from ivigraph.ingest.safety import about_safety, absent, is_about_harm
 from ivigraph.ingest.sequels import sequels
+from ivigraph.ingest.topics import by_topic
 from ivigraph.model import Claim, Document, DocumentType, Extraction, Mention, Predicate
 from ivigraph.ontology.vocabulary import Kind, Vocabulary
 
@@ -123,6 +124,7 @@ class RuleExtractor:
         stated += [r for frame in all_frames for r in absent(frame, by_frame, contexts[frame.index])]
         if not _is_about_patients(document, spans):
             yield from stated
+            yield from _valid(by_topic(document, all_frames, stated, contexts, beforehand))
             return
         caused = {key(r.object) for r in stated if r.predicate is Predicate.CAUSES and is_product(r.subject)}
         diagnoses = Diagnoses(all_frames, spans, self.vocabulary, caused)

@@ -72,7 +72,9 @@ class Frame:
 
     def is_aside(self, drug: Mention) -> bool:
         """Whether a drug is named only to say what the therapy in question is set against or comes after."""
-        return not is_product(drug) and _ASIDE.search(self.text[: drug.start - self.sentence.start]) is not None
+        offset = self.sentence.start
+        before, after = self.text[: drug.start - offset], self.text[drug.end - offset :]
+        return not is_product(drug) and (_ASIDE.search(before) is not None or _FAILED.match(after) is not None)
 
 
 def frames(text: str, sentences: Sequence[Sentence], mentions: Iterable[Mention]) -> list[Frame]:
@@ -110,6 +112,13 @@ _ASIDE = re.compile(
     r"|instead of|in addition to|compared (?:with|to)|versus|unlike|in contrast to|other than|failed|failing"
     r"|alternative to|superior to)\b"
     r"(?:(?!\b(?:was|were|is|are|has|had|received|treated|given|started|then|who|which|but)\b)[^.;]){0,80}$",
+    re.IGNORECASE,
+)
+
+
+_FAILED = re.compile(
+    r"(?: and [\w-]+)?(?: therapy)? (?:has|have|had|was|were|proved) (?:\w+ )?"
+    r"(?:failed|ineffective|unsuccessful|insufficient|no longer)",
     re.IGNORECASE,
 )
 
@@ -210,7 +219,7 @@ _ANAPHORA = re.compile(
     r"|period|center|unit|team|plan))"
     r"|\b(?:[Tt]he )?(?:[Ff]irst|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|subsequent"
     r"|last) (?:infusion|course|dose|cycle)s?\b(?!\sof)"
-    r"|\b(?:an|one|any|two|three|four|five|six|both|several|\d+) infusions?\b(?!\s(?:of|rate|site|pump|reaction|for))"
+    r"|\b(?:an?|one|any|two|three|four|five|six|both|several|(?<!\()(?<!,)\d[\d,]*)(?: single)? infusions?\b(?!\s(?:of|rate|site|pump|reaction|for))"
     r"|\b[\w-]+[- ](?:stabili[sz]ed|containing|treated|free) (?:products|preparations)\b"
     r"|\b(?:[Bb]oth|[Ee]ither|[Ee]ither of the(?: two)?) (?:drugs?|agents?|therap(?:y|ies)|medicines?|medications?"
     r"|treatments?)\b"

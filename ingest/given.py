@@ -32,6 +32,8 @@ def given(
     `stated` are the relations by the index of their frame, `beforehand` the keys of drugs that only prepare a therapy.
     """
     for frame in frames:
+        if frame.sentence.section == "title":
+            continue
         here = stated.get(frame.index, ())
         drugs = {key(d): d for d in frame.drugs() if key(d) not in beforehand and is_given(frame, d)}
         settled = {key(r.subject) for r in here if r.predicate in _ABOUT and r.rule not in CIRCUMSTANTIAL}

@@ -73,13 +73,17 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _SPELT_OUT = re.compile(
-    r"(?:human |normal |polyvalent |pooled )*(?:immuno-?globulins?|immune globulins?)", re.IGNORECASE
+    r"(?:human |normal |polyvalent |pooled )*(?:immuno-?globulins?|immune globulins?|gamma-?\s?globulins?)",
+    re.IGNORECASE,
 )
+# A text with the bare word, and one of these.
+_HANDLED = re.compile(r"\binfusions?\b|\bg/kg\b|side effects?|adverse|unwanted effects?|contra-?indicat", re.IGNORECASE)
+_NAMED = re.compile(r"immuno-?globulin|immune globulin|gamma-?\s?globulin", re.IGNORECASE)
 
 
 def is_about_therapy(text: str) -> bool:
     """Whether a document speaks of immunoglobulin as something that is given."""
-    return _ABOUT.search(text) is not None
+    return _ABOUT.search(text) is not None or (_NAMED.search(text) is not None and _HANDLED.search(text) is not None)
 
 
 def is_therapy(text: str, sentence: Sentence, start: int, end: int, *, about: bool = False) -> bool:

@@ -202,11 +202,16 @@ def _assertion(rule: Rule, frame: Frame, subject: Mention, thing: Mention, match
     if rule.predicate is not Predicate.CAUSES:
         denied = rule.predicate is Predicate.INTERACTS_WITH and _DOES_NOT.search(matched)
         return bool(denied), Certainty.ASSERTED
+    if _NOT_RELATED.search(matched):
+        return True, Certainty.ASSERTED
     if rule.name in OF_RISK:
         return said.negated, Certainty.POSSIBLE
     return said.negated, Certainty.ASSERTED if rule.hedged else _blame(frame, thing, said.certainty)
 
 
+_NOT_RELATED = re.compile(
+    r"\b(?:not|never|un)[ -]?(?:\w+ )?(?:related|due|attribut\w+|linked|caused|ascribed|associated)\b", re.IGNORECASE
+)
 # How sure the wording is of the link, when the event itself is certain: "a rash, probably related to IVIG".
 _LINK_IN_DOUBT = (
     (

@@ -58,7 +58,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ("is cause", r"{D}~80~\b(?:causes?|culprit|trigger) (?:of|for|in) _4_{C}", 0.85),
     (
         "after",
-        r"^(?:\w+[\s-]){0,3}{C} (?:after|following|during|with|upon|from|in association with|complicating) _5_{D}",
+        r"^(?:\w+[\s-]){0,3}{C} (?:after|following|during|with|upon|from|complicating|under"
+        r"|in (?:\w+ )?(?:association|relation|connection) (?:with|to)|(?:\w+ly )?(?:associated|related) (?:with|to)) _7_{D}",
         0.8,
     ),
     (
@@ -81,6 +82,11 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"(?:observed|seen"
         r"|noted|reported|recorded|encountered))\b",
         0.6,
+    ),
+    (
+        "apart from",
+        r"\b(?:(?:apart|aside) from|except(?: for)?|other than|besides) ~40~{C}~~\b(?:no|without|any) (?:\w+ )?{EVENT}",
+        0.8,
     ),
     ("may react", r"\b(?:may|can|might|sometimes) (?:\w+ )?(?:react with|develop|have|suffer(?: from)?) _4_{C}", 0.6),
     ("died of", r"\b(?:{PATIENTS})\b[^<;]{0,30}<C\d+> (?:of|from) _3_{C}!60!\b{TIME}\b{SHORT}{D}", 0.75),

@@ -1,0 +1,174 @@
+"""What a text is speaking of where no wording relates a condition to the therapy: its harm, its use, or neither.
+
+Reviews, leaflets and trials speak of one therapy for paragraphs: under "Adverse reactions", or after "Unwanted effects
+seldom force withdrawal", every condition is an event; after "It is indicated for", every one is treated. The words of
+the sentence decide first, then those before it in its paragraph, then the heading, then the kind of document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from enum import Enum
+
+from ivigraph.ingest.discourse import focal_therapy, key
+from ivigraph.ingest.frames import Frame, is_product
+from ivigraph.ingest.relations import Relation
+from ivigraph.model import Certainty, Document, DocumentType, Mention, Predicate
+
+_CONFIDENCE = 0.5
+
+
+class Topic(Enum):
+    HARM = "harm"
+    USE = "use"
+    AGAINST = "against"
+    INTERACTION = "interaction"
+    NONE = "none"
+
+
+_PREDICATES: Mapping[Topic, Predicate] = {
+    Topic.HARM: Predicate.CAUSES,
+    Topic.USE: Predicate.TREATS,
+    Topic.AGAINST: Predicate.CONTRAINDICATED_IN,
+    Topic.INTERACTION: Predicate.INTERACTS_WITH,
+}
+
+
+def _any(*words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)
+
+
+_HEADINGS = (
+    (Topic.AGAINST, _any("contra-?indicat", "who should not", "who must not", "when not to")),
+    (Topic.INTERACTION, _any("(?:drug )?interact", "other medicines")),
+    (
+        Topic.HARM,
+        _any("side effects?", "adverse", "unwanted", "undesirable", "safety", "tolera", "risks?", "warnings?",
+             "precautions?", "complications?", "toxicit", "what can go wrong", "problems"),
+    ),
+    (Topic.USE, _any("indications?", "uses?\\b", "(?:what is it )?used for", "efficacy", "effectiveness", "benefits?")),
+)  # fmt: skip
+# What a sentence speaks of by its own words; the first row that is found decides.
+_CUES = (
+    (Topic.AGAINST, _any("contra-?indicated", "contra-?indications? (?:are|is|include)")),
+    (
+        Topic.HARM,
+        _any("(?:side|unwanted|untoward|undesirable|ill)[- ]effects?", "adverse", "reactions?\\b", "complications?\\b",
+             "complicat(?:ed|es)", "toxic", "hazards?", "harm", "safety", "tolera(?:ted|bility)", "feared", "dreaded",
+             "patients (?:may )?(?:complain|report|experience|develop|suffer)", "caus(?:e|es|ed|ing)\\b", "risks?\\b",
+             "induc(?:e|es|ed)\\b", "trigger", "provok", "precipitat"),
+    ),
+    (
+        Topic.USE,
+        _any("indicat", "effective", "efficacy", "benefi", "respon(?:d|se)", "improve", "licen[sc]ed", "approved",
+             "recommend", "treat(?:s|ed|ment|ing)?\\b", "therap(?:y|ies)\\b", "used? (?:in|for|as)\\b", "useful", "option",
+             "mainstay", "role (?:in|for)", "(?:first|second|third)[- ]line", "alternative", "given (?:for|because)",
+             "(?:trials?|studies|evidence|data|results) (?:in|of|on|for|describe|show|suggest)"),
+    ),
+)  # fmt: skip
+# Kinds of documents whose results tell what happened under the therapy.
+_MEASURED = frozenset({DocumentType.TRIAL, DocumentType.COHORT})
+_NOT_RESULTS = _any("title", "background", "introduction", "aims?", "objectives?", "methods?", "patients and methods", "purpose")
+
+_HAPPENED = _any(
+    "occur", "develop", "arose", "appear", "seen", "observed", "noted", "noticed", "found", "reported", "recorded",
+    "documented", "mentioned", "showed", "affected", "had\b", "suffered", "experienced", "complained",
+    "there (?:was|were)", "cases? of", "prevailed", "in \d",
+)  # fmt: skip
+# Before a condition: who has it, not what happens to them.
+_WHO = re.compile(
+    r"\b(?:patients?|those|people|persons?|children|adults|wom[ae]n|m[ae]n|individuals|subjects|recipients"
+    r"|history|risk factors?|predispos\w+|pre-?existing|underlying|concomitant|because of|owing to|due to|attributed to"
+    r"|(?:treated|given|used|reserved|indicated) (?:in|for)|diagnos\w+ (?:of|with)|exclud\w+|unlike|than in)\b(?:\s[\w-]+){0,4}\s$",
+    re.IGNORECASE,
+)
+_WHO_AFTER = re.compile(r"(?:[- ]deficient)?[- ](?:patients|recipients|subjects|individuals|people)\b|[^.;,]{0,20}\bincreases? the risk")
+# Not the therapy's: another arm, or the authors deny the link.
+_ANOTHERS = re.compile(
+    r"\b(?:placebo|control group|untreated|controls|unrelated|not (?:\w+ )?(?:related|attribut\w+)|unlikely)\b", re.IGNORECASE
+)
+
+
+def topics(document: Document, frames: Sequence[Frame]) -> Mapping[int, Topic]:
+    """The topic of each sentence, by the index of its frame."""
+    found: dict[int, Topic] = {}
+    before, section, end = Topic.NONE, "", 0
+    for frame in frames:
+        sentence = frame.sentence
+        new_paragraph = "\n\n" in document.text[end : sentence.start]
+        end = sentence.end
+        if sentence.section != section or new_paragraph:
+            section = sentence.section
+            before = next((topic for topic, heading in _HEADINGS if heading.search(section)), Topic.NONE)
+        own = next((topic for topic, cue in _CUES if cue.search(frame.text)), None)
+        if own is not None and before not in (Topic.AGAINST, Topic.INTERACTION):
+            before = own
+        found[frame.index] = before
+        if document.type in _MEASURED and own is None and before in (Topic.NONE, Topic.USE):
+            # Results tell what happened, unless they speak of a response.
+            happened = _HAPPENED.search(frame.text) and not _NOT_RESULTS.match(section)
+            found[frame.index] = Topic.HARM if happened else Topic.NONE
+    return found
+
+
+def by_topic(
+    document: Document,
+    frames: Sequence[Frame],
+    stated: Sequence[Relation],
+    contexts: Mapping[int, Sequence[Mention]],
+    beside: Set[str],
+) -> Iterator[Relation]:
+    """Relations of the conditions that nothing else relates, in sentences about an immunoglobulin's harm or use."""
+    about = topics(document, frames)
+    focal = focal_therapy(frames)
+    related = {(r.frame.index, key(r.object)) for r in stated}
+    by_product = [r for r in stated if is_product(r.subject) and not r.negated]
+    treated = {key(r.object) for r in by_product if r.predicate is Predicate.TREATS}
+    caused = {key(r.object) for r in by_product if r.predicate is Predicate.CAUSES}
+    for frame in frames:
+        topic = about[frame.index]
+        subject = _subject(frame, contexts[frame.index], focal, beside)
+        if topic is Topic.NONE or subject is None or frame.sentence.section == "title":
+            continue
+        if topic is Topic.HARM and _ANOTHERS.search(frame.text):
+            continue
+        for mention in frame.named("D" if topic is Topic.INTERACTION else "C"):
+            name = key(mention)
+            if (frame.index, name) in related or is_product(mention):
+                continue
+            if topic is Topic.HARM and (name in treated or _is_whose(frame, mention)):
+                continue
+            if topic is Topic.USE and name in caused:
+                continue
+            related.add((frame.index, name))
+            yield _relation(topic, subject, mention, frame)
+
+
+def _subject(
+    frame: Frame, context: Sequence[Mention], focal: Mention | None, beside: Set[str]
+) -> Mention | None:
+    """The immunoglobulin that a sentence is about; None where it is about another therapy, or about none."""
+    named = [m for m in frame.named("D") if key(m) not in beside and not frame.is_aside(m)]
+    products = [m for m in named if is_product(m)]
+    if products or named:
+        return products[0] if products else None
+    return next((m for m in (*context, *([focal] if focal else [])) if is_product(m)), None)
+
+
+def _is_whose(frame: Frame, mention: Mention) -> bool:
+    offset = frame.sentence.start
+    before = frame.text[: mention.start - offset]
+    return _WHO.search(before) is not None or _WHO_AFTER.match(frame.text, mention.end - offset) is not None
+
+
+def _relation(topic: Topic, subject: Mention, mention: Mention, frame: Frame) -> Relation:
+    start = mention.start - frame.sentence.start
+    end = start + len(mention.text)
+    said = frame.assertions.of(start, end)
+    is_harm = topic is Topic.HARM
+    return Relation(
+        _PREDICATES[topic], subject, mention, frame, "topic", _CONFIDENCE, start, end,
+        negated=is_harm and said.negated,
+        certainty=said.certainty if is_harm else Certainty.ASSERTED,
+    )  # fmt: skip
