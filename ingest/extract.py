@@ -27,7 +27,7 @@ from ivigraph.ingest.relations import Relation, relations
 from ivigraph.ingest.rules import CIRCUMSTANTIAL
 from ivigraph.ingest.safety import about_safety, absent, is_about_harm
 from ivigraph.ingest.sequels import sequels
-from ivigraph.ingest.topics import by_topic
+from ivigraph.ingest.topics import by_topic, general, topics, within
 from ivigraph.model import Claim, Document, DocumentType, Extraction, Mention, Predicate
 from ivigraph.ontology.vocabulary import Kind, Vocabulary
 
@@ -119,13 +119,16 @@ class RuleExtractor:
         )
         stated += explained(stated, all_frames, contexts)
         if _is_about_patients(document, spans):
-            stated += sequels(stated, all_frames, spans)
+            stated += _valid(sequels(stated, all_frames, spans))
         by_frame = _by_frame(stated)
         stated += [r for frame in all_frames for r in absent(frame, by_frame, contexts[frame.index])]
+        about = topics(document, all_frames)
+        stated = within(about, stated)
         if not _is_about_patients(document, spans):
             yield from stated
-            yield from _valid(by_topic(document, all_frames, stated, contexts, beforehand))
+            yield from _valid(by_topic(about, all_frames, stated, contexts, beforehand, narrative=False))
             return
+        stated += _valid(by_topic(about, general(all_frames), stated, contexts, beforehand, narrative=True))
         caused = {key(r.object) for r in stated if r.predicate is Predicate.CAUSES and is_product(r.subject)}
         diagnoses = Diagnoses(all_frames, spans, self.vocabulary, caused)
         direct = [r for r in stated if r.rule not in CIRCUMSTANTIAL]
@@ -172,12 +175,13 @@ _ABSENT = re.compile(
 _WARNINGS = frozenset({"MONDO:0001341", "ivo:AntiIgAAntibodies"})
 
 
-def _valid(found: Iterator[Relation]) -> Iterator[Relation]:
+def _valid(found: Iterable[Relation]) -> Iterator[Relation]:
     """A condition that the patients do not have is not what a therapy is for, and no warning against it is."""
     for relation in found:
         start = relation.object.start - relation.frame.sentence.start
-        absent_or_warning = _ABSENT.search(relation.frame.text[:start]) or relation.object.id in _WARNINGS
-        if relation.predicate is not Predicate.TREATS or not absent_or_warning:
+        absent = relation.predicate is Predicate.TREATS and _ABSENT.search(relation.frame.text[:start])
+        warning = relation.predicate is not Predicate.CONTRAINDICATED_IN and relation.object.id in _WARNINGS
+        if not absent and not warning:
             yield relation
 
 

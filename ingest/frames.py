@@ -32,7 +32,8 @@ _TREATING = re.compile(
 )
 # Words for an event or its course that name no event: the rules read them as words.
 _NO_NAME = re.compile(
-    r"(?:\w+ )*(?:side[- ]effects?|adverse (?:\w+ )?(?:events?|effects?|(?:drug )?reactions?)|complications?"
+    r"(?:\w+ )*(?:(?:side|unwanted|untoward|undesirable|ill)[- ]effects?|adverse (?:\w+ )?(?:events?|effects?"
+    r"|(?:drug )?reactions?)|complications?"
     r"|relapses?|recurrences?|exacerbations?|flares?|"
     r"(?:disease|clinical|rapid) (?:progression|deterioration|exacerbation)|deterioration|toxicity)",
     re.IGNORECASE,
@@ -219,7 +220,8 @@ _ANAPHORA = re.compile(
     r"|period|center|unit|team|plan))"
     r"|\b(?:[Tt]he )?(?:[Ff]irst|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|subsequent"
     r"|last) (?:infusion|course|dose|cycle)s?\b(?!\sof)"
-    r"|\b(?:an?|one|any|two|three|four|five|six|both|several|(?<!\()(?<!,)\d[\d,]*)(?: single)? infusions?\b(?!\s(?:of|rate|site|pump|reaction|for))"
+    r"|\b(?:an?|one|any|two|three|four|five|six|both|several|(?<!\()(?<!,)\d[\d,]*)"
+    r"(?: single)? infusions?\b(?!\s(?:of|rate|site|pump|reaction|for))"
     r"|\b[\w-]+[- ](?:stabili[sz]ed|containing|treated|free) (?:products|preparations)\b"
     r"|\b(?:[Bb]oth|[Ee]ither|[Ee]ither of the(?: two)?) (?:drugs?|agents?|therap(?:y|ies)|medicines?|medications?"
     r"|treatments?)\b"

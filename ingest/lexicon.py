@@ -132,7 +132,8 @@ _PART_OF = re.compile(
     r"|vaccin\w+|serolog\w+|Ig[AGM]\b|genes?\b|receptors?\b|"
     r"(?:necrosis )?factor\b|clinics?\b|units?\b|wards?\b|foundation|society|association\b|scale|scores?\b|index"
     r"|inventory|questionnaire|"
-    r"imaging|venogra\w+|angiogra\w+|spectroscopy|scans?\b|images?\b|genome|polymerase|titers?|titres?|reaction analysis)"
+    r"imaging|venogra\w+|angiogra\w+|spectroscopy|scans?\b|images?\b|genome|polymerase|titers?|titres?"
+    r"|reaction analysis)"
 )
 
 

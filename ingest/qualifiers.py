@@ -38,7 +38,11 @@ _FREQUENCIES = (
 _SEVERITIES = (
     ("fatal", r"(?<!near )(?<!near-)(?<!non-)(?<!non)fatal|lethal|deadly"),
     ("serious", r"serious|life[- ]threatening|dangerous|major"),
-    ("severe", r"severe(?:ly)?|massive|profound|near[- ]fatal|fulminant|marked"),
+    (
+        "severe",
+        r"severe(?:ly)?|violent(?:ly)?|intense(?:ly)?|excruciating|incapacitating|massive|profound"
+        r"|near[- ]fatal|fulminant|marked",
+    ),
     ("moderate", r"moderate(?:ly)?|mild(?:[- ]to[- ]|/|\s?[-–]\s?)moderate"),
     ("mild", r"mild(?:ly)?|minor|slight"),
 )
@@ -76,7 +80,8 @@ _OUTCOMES = (
         r"|subsided?|settled?|ceased|wore off|wears? off|(?:went|go|goes) away"
         r"|disappear(?:ed|s)?|abated|faded|healed|clear(?:ed|s)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
-        r"|remission)|eradicat(?:ion|ed)|symptom-free|in remission|returned to (?:normal|baseline)|normali[sz]ed",
+        r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) symptoms|relieved (?:the|his|her"
+        r"|all) (?:symptoms|complaints)|vanished|in remission|returned to (?:normal|baseline)|normali[sz]ed",
     ),
     ("stable", r"(?:was|is|remained|remains|condition) (?:\w+ )?stable"),
 )
@@ -90,7 +95,8 @@ _EFFECTS = (
         r"|cortico\w+|steroids?|oral|multiple|several|usual))|fail(?:ed|s|ure)? (?:to (?:respond|improve|show)"
         r"|of)|fail(?:ed|s) to (?:control|prevent|halt|arrest|reduce|relieve|suppress|clear)|(?:of"
         r"|to) no (?:\w+ )?(?:help|use|avail|value)"
-        r"|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)|refractory) to (?:these|this"
+        r"|disappointing|abandoned|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)"
+        r"|refractory) to (?:these|this"
         r"|both|all|intravenous|IVIG)|no regression|despite (?:(?!response|improvement|benefit"
         r"|recovery)\w+ ){0,6}?(?:IVIG|immun\w+ ?globulins?|infusions?"
         r"|courses? of|treatment|therap(?:y|ies)|effort)",
@@ -108,7 +114,8 @@ _EFFECTS = (
         r"|efficac(?:y|ious)|(?:highly )?efficient|remission|remitted|normali[sz](?:ed|ation)|ameliorat(?:ed|ion)"
         r"|alleviat(?:ed|ion)|regain(?:ed|ing)|benefit(?:ed|s)?|beneficial|success(?:ful|fully)?|disappear(?:ed"
         r"|ance)|asymptomatic|good condition|eradicat(?:ed|ion)|subsided|useful|valuable|helpful"
-        r"|platelet counts? (?:\w+ )?(?:increased|rose|recovered)|increased? (?:in )?(?:the )?platelet"
+        r"|platelets?(?: counts?)? (?:\w+ )?(?:increased|rose|recovered|climbed)|vanished|soften(?:ed|ing)|relieved"
+        r"|increased? (?:in )?(?:the )?platelet"
         r"|free of (?:symptoms|relapse)|stabili[sz](?:ed|ation)|led to (?:a )?(?:reduction|decrease)"
         r"|rise (?:of|in) (?:the )?platelets?|platelet count(?:s)? (?:\w+ ){0,3}?(?:became normal|doubled|to)"
         r"|(?:bilirubin|creatine kinase|CP?K|troponin|ferritin|inflammatory markers?|inhibitor|antibod(?:y|ies)"
@@ -122,7 +129,8 @@ _LINES = (
         "refractory",
         r"(?:\w+-)?(?:refractory|resistant|recalcitrant|unresponsive|intractable)|(?:have|had|has|did|do"
         r"|does) not (?:\w+ )?respond(?:ed)?|not respond(?:ing|ed)? to|fail(?:ed|ing|ure of|s) (?:to respond"
-        r"|(?:other|conventional|standard|previous|prior|first|corticosteroid|steroid)\w*)|last resort|rescue"
+        r"|(?:other|conventional|standard|previous|prior|first|corticosteroid|steroid)\w*)|(?:has|have|had|is"
+        r"|are) (?:\w+ )?failed|without (?:effect|success)|last resort|rescue"
         r"|salvage",
     ),
     ("first", r"(?:first|front)[- ]line|treatment of choice|initial (?:treatment|therapy) of choice"),
@@ -190,7 +198,9 @@ _DECHALLENGES = (
         rf"|discontinued|withdrawn)[^.]{{0,60}}?(?:resolved|remitted|subsided|recovered|disappeared|settled)"
         rf"|(?:resolved|subsided|settled|disappeared|abated) (?:when|once|after|as) the (?:\w+ )?(?:rate|infusion"
         rf"|drug"
-        rf"|treatment) was (?:\w+ )?(?:reduced|halved|slowed|stopped|interrupted|discontinued)|positive dechallenge",
+        rf"|treatment) was (?:\w+ )?(?:reduced|halved|slowed|stopped|interrupted|discontinued)|positive dechallenge"
+        rf"|(?:was|were) (?:\w+ )?(?:replaced|stopped|withdrawn|switched|changed|discontinued)[^.]{0, 80}"
+        r"(?:no (?:further|more|new)|did not (?:recur|return)|never recurred|no recurrence)",
     ),
 )
 # How a product was made, as makers and authors name it.
@@ -198,7 +208,8 @@ _PRODUCT_CLASS = re.compile(
     r"(?:polyethylene[- ]glycol|PEG|pH[- ]?4(?:\.\d+)?(?:[- ]acid)?|pepsin|plasmin|trypsin|solvent[/ -]?detergent"
     r"|S/D|caprylate|acid|heat|chemically|enzyme|β-propiolactone)[- ](?:treated|modified|processed|inactivated)"
     r"|sul[fp]h?onated|nanofilt(?:ered|rated)|(?:sucrose|maltose|glucose|sorbitol|glycine|l-proline|proline"
-    r"|trehalose|mannitol)[- ](?:stabili[sz]ed|containing|free)|(?:containing|contains?|stabili[sz]ed with) "
+    r"|trehalose|mannitol)[- ](?:stabili[sz]ed|containing|free)|(?:containing|contains?|stabili[sz]ed with|(?:linked"
+    r"|related|attributed) to(?: the)?) "
     r"(?:sucrose|maltose"
     r"|glucose|sorbitol|glycine|l-proline|proline|trehalose|mannitol)|IgA[- ]depleted|lyophili[sz]ed|freeze[- ]dried",
     re.IGNORECASE,
@@ -219,7 +230,8 @@ _ANCHOR = (
     r"(?:the\s|his\s|her\s|their\s|an?\s|each\s|every\s)?(?:(?P<end>completion|completing|end|ending"
     r"|discontinu\w+|cessation|stopping|last|final)(?:\s(?:of\s)?(?:the\s)?(?:infusion|dose|course|treatment"
     r"|therapy))?|start\w*|initiat\w+|beginning|begin|commenc\w+|"
-    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next)(?:\s(?:\w+\s)?(?:infusion|dose"
+    r"each of (?:the )?(?:\w+ )?(?:infusion|course|cycle|dose)s|(?:first|second|third|fourth|fifth|sixth|seventh"
+    r"|eighth|ninth|tenth|next)(?:\s(?:\w+\s)?(?:infusion|dose"
     r"|course|cycle|administration|day)s?)?|infusion|infusing|administ\w+|receiving|treatment|therapy|dose"
     r"|exposure|intravenous|IV|high[- ]dose|immun\w+|gamma\w*|\w*Ig[A-Z]?s?\b|drug|medication|transfusion|course"
     r"|cycle)\w*"
@@ -246,6 +258,12 @@ _ONSET_WORDS = (
         re.compile(r"(?:on |by )?the (?:next|following) (?:day|morning)|overnight|one day after", re.IGNORECASE),
     ),
     ((None, None), re.compile(r"(?:shortly|soon)(?: there)?after(?:wards?)?", re.IGNORECASE)),
+)
+# "Several hours to two days after": each end has its own unit.
+_ONSET_SPAN = re.compile(
+    rf"(?P<low>(?:{NUMBER}|an?|a few|few|several)\s{UNIT})\s?(?:to|and|-|–|or)\s?(?P<high>(?:{NUMBER}|an?)\s{UNIT})"
+    rf"\s(?:after|following|post|from|of|into)[\s-]{_ANCHOR}",
+    re.IGNORECASE,
 )
 # "A median of 4 days (range 2-9) after": the range says more than its middle.
 _ONSET_RANGE = re.compile(
@@ -280,6 +298,10 @@ def onsets(sentence: str) -> Iterator[Finding]:
             low, high = days(span)
             anchor = "end" if "end" in pattern.groupindex and match["end"] else "start"
             yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group(), anchor=anchor), *match.span())
+    for match in _ONSET_SPAN.finditer(sentence):
+        (low, _), (_, high) = days(match["low"]), days(match["high"])
+        low = 0.0 if low is not None and low < 1 else low
+        yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
     for match in _ONSET_RANGE.finditer(sentence):
         low, high = days(f"{match['low']} to {match['high']} {match['unit']}")
         yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
@@ -316,7 +338,7 @@ def product_classes(sentence: str) -> Iterator[Finding]:
 
 _PEOPLE = (
     r"(?:patients?|children|infants?|neonates?|adults?|women|men|individuals?|people|persons?|recipients?"
-    r"|adolescents?|mothers?)"
+    r"|adolescents?|mothers?|those)"
 )
 _POPULATION = re.compile(
     rf"\b(?:in|among|for|to)\s(?P<who>(?:(?:the|all|most|some|elderly|older|young|younger|pa?ediatric|pregnant"

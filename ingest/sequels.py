@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ivigraph.ingest import topics
 from ivigraph.ingest.cases import Span
 from ivigraph.ingest.discourse import case_of, key
 from ivigraph.ingest.frames import Frame, is_product
@@ -92,7 +93,66 @@ def sequels(stated: Sequence[Relation], frames: Sequence[Frame], spans: Sequence
                 told.add((frame.index, name))
                 yield _sequel(origin.subject, mention, frame, onset)
     if any(r.predicate is Predicate.CAUSES and not r.negated and is_product(r.subject) for r in stated):
+        yield from _aftermath(frames, treated, first, told, spans)
         yield from _told_before(frames, treated, told, spans)
+
+
+_AFTERMATH = 8  # sentences after the last dose in which a report of harm goes on about what the patient had then
+_TISSUE = re.compile(r"\b(?:biops|histolog|histopatholog|autops|microscop|smear)", re.IGNORECASE)
+_TYPICAL = re.compile(
+    r"\b(?:typical|diagnostic|consistent|compatible|indicative|characteristic|suggestive"
+    r"|diagnos\w+)\b[^.;]{0,20}$",
+    re.IGNORECASE,
+)
+_NOT_NEW = re.compile(
+    r"\b(?:worsen\w*|persist\w*|still|remain\w*|reactivat\w*|relaps\w*|exacerbat\w*|underlying|because of|due to"
+    r"|secondary to|caused by|risk|fewer|less|reduc\w*|prevent\w*|treat\w*|for|his|her)\b[^.;]{0,20}$",
+    re.IGNORECASE,
+)
+
+
+def _aftermath(
+    frames: Sequence[Frame],
+    treated: set[str],
+    first: dict[str, int],
+    told: set[tuple[int, str]],
+    spans: Sequence[Span],
+) -> Iterator[Relation]:
+    """In a report of harm, what the patient had for the first time after the therapy."""
+    since: dict[str | None, tuple[Frame, Mention]] = {}
+    started: dict[str | None, int] = {}
+    onset: Onset | None = None
+    general = {frame.index for frame in topics.general(frames)}
+    for frame in frames:
+        patient = case_of(frame.sentence.start, spans)
+        last = since.get(patient)
+        if frame.index in general or frame.sentence.section == "title":
+            continue
+        onset = next((f.value for f in onsets(frame.text) if isinstance(f.value, Onset)), onset)
+        for mention in _new(frame) if last is not None and frame.index - last[0].index <= _AFTERMATH else ():
+            name = key(mention)
+            if name in treated or first.get(name, 0) < started[patient] or (frame.index, name) in told:
+                continue
+            told.add((frame.index, name))
+            yield _sequel(last[1], mention, frame, onset)  # type: ignore[index]
+        product = next((d for d in frame.named("D") if is_product(d)), None)
+        if product is not None and not _STOPPED.search(frame.text):
+            since[patient] = frame, product
+            started.setdefault(patient, frame.index + 1)
+
+
+def _new(frame: Frame) -> Iterator[Mention]:
+    """The conditions of a sentence that it tells as happening now."""
+    offset = frame.sentence.start
+    for mention in frame.named("C"):
+        start, end = mention.start - offset, mention.end - offset
+        before = frame.text[:start]
+        said = frame.assertions.of(start, end)
+        if said.negated or said.historical or said.certainty is not Certainty.ASSERTED:
+            continue
+        seen_only = _TISSUE.search(frame.text) and not _TYPICAL.search(before)
+        if not (seen_only or _TOO_MUCH.search(before) or _NOT_NEW.search(before) or topics.is_whose(frame, mention)):
+            yield mention
 
 
 def _same_patient(one: Frame, other: Frame, spans: Sequence[Span]) -> bool:

@@ -62,31 +62,41 @@ _CUES = (
     (
         Topic.USE,
         _any("indicat", "effective", "efficacy", "benefi", "respon(?:d|se)", "improve", "licen[sc]ed", "approved",
-             "recommend", "treat(?:s|ed|ment|ing)?\\b", "therap(?:y|ies)\\b", "used? (?:in|for|as)\\b", "useful", "option",
+             "recommend", "treat(?:s|ed|ment|ing)? (?:of|for|with|in)\\b", "used? (?:in|for|as)\\b", "useful", "option",
              "mainstay", "role (?:in|for)", "(?:first|second|third)[- ]line", "alternative", "given (?:for|because)",
              "(?:trials?|studies|evidence|data|results) (?:in|of|on|for|describe|show|suggest)"),
     ),
 )  # fmt: skip
 # Kinds of documents whose results tell what happened under the therapy.
 _MEASURED = frozenset({DocumentType.TRIAL, DocumentType.COHORT})
-_NOT_RESULTS = _any("title", "background", "introduction", "aims?", "objectives?", "methods?", "patients and methods", "purpose")
+_NOT_RESULTS = _any(
+    "title", "background", "introduction", "aims?", "objectives?", "methods?", "patients and methods", "purpose"
+)
 
+_RESPONSE = _any("indicat", "effective", "efficacy", "benefi", "respon(?:d|se)", "improve", "remission", "because of")
 _HAPPENED = _any(
     "occur", "develop", "arose", "appear", "seen", "observed", "noted", "noticed", "found", "reported", "recorded",
     "documented", "mentioned", "showed", "affected", "had\b", "suffered", "experienced", "complained",
-    "there (?:was|were)", "cases? of", "prevailed", "in \d",
+    "there (?:was|were)", "cases? of", "prevailed", r"in \d",
 )  # fmt: skip
 # Before a condition: who has it, not what happens to them.
 _WHO = re.compile(
     r"\b(?:patients?|those|people|persons?|children|adults|wom[ae]n|m[ae]n|individuals|subjects|recipients"
-    r"|history|risk factors?|predispos\w+|pre-?existing|underlying|concomitant|because of|owing to|due to|attributed to"
-    r"|(?:treated|given|used|reserved|indicated) (?:in|for)|diagnos\w+ (?:of|with)|exclud\w+|unlike|than in)\b(?:\s[\w-]+){0,4}\s$",
+    r"|history|risk factors?|predispos\w+|pre-?existing|underlying|concomitant|because of|owing to|due to"
+    r"|attributed to"
+    r"|(?:treated|given|used|reserved|indicated) (?:in|for)|diagnos\w+ (?:of|with)|exclud\w+|unlike"
+    r"|than in)\b(?:\s[\w-]+){0,4}\s$",
     re.IGNORECASE,
 )
-_WHO_AFTER = re.compile(r"(?:[- ]deficient)?[- ](?:patients|recipients|subjects|individuals|people)\b|[^.;,]{0,20}\bincreases? the risk")
+_WHO_AFTER = re.compile(
+    r"(?:[- ]deficient)?[- ](?:patients|recipients|subjects|individuals|people)\b"
+    r"|[^.;,]{0,20}\bincreases? the risk"
+)
 # Not the therapy's: another arm, or the authors deny the link.
 _ANOTHERS = re.compile(
-    r"\b(?:placebo|control group|untreated|controls|unrelated|not (?:\w+ )?(?:related|attribut\w+)|unlikely)\b", re.IGNORECASE
+    r"\b(?:mechanisms?|pathogen\w+|explain\w*|placebo|control group|untreated|controls|unrelated"
+    r"|not (?:\w+ )?(?:related|attribut\w+)|unlikely)\b",
+    re.IGNORECASE,
 )
 
 
@@ -101,26 +111,31 @@ def topics(document: Document, frames: Sequence[Frame]) -> Mapping[int, Topic]:
         if sentence.section != section or new_paragraph:
             section = sentence.section
             before = next((topic for topic, heading in _HEADINGS if heading.search(section)), Topic.NONE)
-        own = next((topic for topic, cue in _CUES if cue.search(frame.text)), None)
+        own = _own(frame)
         if own is not None and before not in (Topic.AGAINST, Topic.INTERACTION):
             before = own
         found[frame.index] = before
-        if document.type in _MEASURED and own is None and before in (Topic.NONE, Topic.USE):
+        if document.type in _MEASURED and before in (Topic.NONE, Topic.USE) and not _RESPONSE.search(frame.text):
             # Results tell what happened, unless they speak of a response.
             happened = _HAPPENED.search(frame.text) and not _NOT_RESULTS.match(section)
-            found[frame.index] = Topic.HARM if happened else Topic.NONE
+            found[frame.index] = Topic.HARM if happened else Topic.NONE if own is None else before
     return found
 
 
 def by_topic(
-    document: Document,
+    about: Mapping[int, Topic],
     frames: Sequence[Frame],
     stated: Sequence[Relation],
     contexts: Mapping[int, Sequence[Mention]],
     beside: Set[str],
+    *,
+    narrative: bool,
 ) -> Iterator[Relation]:
-    """Relations of the conditions that nothing else relates, in sentences about an immunoglobulin's harm or use."""
-    about = topics(document, frames)
+    """Relations of the conditions that nothing else relates, in sentences about an immunoglobulin's harm or use.
+
+    `beside` are the keys of the drugs that only prepare for a therapy. In a report of patients (`narrative`) a sentence
+    has to say by itself what it is about.
+    """
     focal = focal_therapy(frames)
     related = {(r.frame.index, key(r.object)) for r in stated}
     by_product = [r for r in stated if is_product(r.subject) and not r.negated]
@@ -128,16 +143,18 @@ def by_topic(
     caused = {key(r.object) for r in by_product if r.predicate is Predicate.CAUSES}
     for frame in frames:
         topic = about[frame.index]
-        subject = _subject(frame, contexts[frame.index], focal, beside)
+        subject = _subject(frame, contexts[frame.index], focal, beside, topic)
         if topic is Topic.NONE or subject is None or frame.sentence.section == "title":
             continue
         if topic is Topic.HARM and _ANOTHERS.search(frame.text):
             continue
+        if narrative and not (_names_product(frame) and _own(frame) is topic):
+            continue
         for mention in frame.named("D" if topic is Topic.INTERACTION else "C"):
             name = key(mention)
-            if (frame.index, name) in related or is_product(mention):
+            if (frame.index, name) in related or is_product(mention) or _is_general(mention, frame):
                 continue
-            if topic is Topic.HARM and (name in treated or _is_whose(frame, mention)):
+            if topic is Topic.HARM and (name in treated or is_whose(frame, mention)):
                 continue
             if topic is Topic.USE and name in caused:
                 continue
@@ -145,18 +162,60 @@ def by_topic(
             yield _relation(topic, subject, mention, frame)
 
 
+def within(about: Mapping[int, Topic], stated: Sequence[Relation]) -> list[Relation]:
+    """The relations, without those that their heading contradicts: under "Contraindications" nothing is caused."""
+    return [r for r in stated if about[r.frame.index] not in _EXCLUSIVE or r.predicate not in _OF_HARM_AND_USE]
+
+
+_EXCLUSIVE = frozenset({Topic.AGAINST, Topic.INTERACTION})
+_OF_HARM_AND_USE = frozenset({Predicate.CAUSES, Predicate.TREATS})
+
+
 def _subject(
-    frame: Frame, context: Sequence[Mention], focal: Mention | None, beside: Set[str]
+    frame: Frame, context: Sequence[Mention], focal: Mention | None, beside: Set[str], topic: Topic
 ) -> Mention | None:
     """The immunoglobulin that a sentence is about; None where it is about another therapy, or about none."""
     named = [m for m in frame.named("D") if key(m) not in beside and not frame.is_aside(m)]
     products = [m for m in named if is_product(m)]
-    if products or named:
+    if products or (named and topic is not Topic.INTERACTION):
         return products[0] if products else None
     return next((m for m in (*context, *([focal] if focal else [])) if is_product(m)), None)
 
 
-def _is_whose(frame: Frame, mention: Mention) -> bool:
+# Where a report of patients speaks of patients in general.
+_GENERAL = _any("introduction", "background", "discussion", "comments?", "conclusions?", "literature", "review")
+
+
+def general(frames: Sequence[Frame]) -> list[Frame]:
+    """The sentences of a case report that are about patients in general."""
+    found, opened = [], False
+    for frame in frames:
+        opened = opened or _DISCUSSION.fullmatch(frame.text) is not None
+        if opened or _GENERAL.match(frame.sentence.section):
+            found.append(frame)
+    return found
+
+
+_DISCUSSION = re.compile(r"(?:discussion|comments?|conclusions?)\s?[.:]?", re.IGNORECASE)
+
+
+def _own(frame: Frame) -> Topic | None:
+    return next((topic for topic, cue in _CUES if cue.search(frame.text)), None)
+
+
+def _names_product(frame: Frame) -> bool:
+    return any(is_product(m) for m in frame.named("D"))
+
+
+# A word for events as a whole, or a heading, names no event.
+_GENERAL_NAME = re.compile(r"\b(?:reactions?|effects?|events?|complications?|symptoms?)$", re.IGNORECASE)
+
+
+def _is_general(mention: Mention, frame: Frame) -> bool:
+    return _GENERAL_NAME.search(mention.text) is not None or mention.text == frame.text.rstrip(".:")
+
+
+def is_whose(frame: Frame, mention: Mention) -> bool:
     offset = frame.sentence.start
     before = frame.text[: mention.start - offset]
     return _WHO.search(before) is not None or _WHO_AFTER.match(frame.text, mention.end - offset) is not None

@@ -59,7 +59,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     (
         "after",
         r"^(?:\w+[\s-]){0,3}{C} (?:after|following|during|with|upon|from|complicating|under"
-        r"|in (?:\w+ )?(?:association|relation|connection) (?:with|to)|(?:\w+ly )?(?:associated|related) (?:with|to)) _7_{D}",
+        r"|in (?:\w+ )?(?:association|relation|connection) (?:with|to)|(?:\w+ly )?(?:associated|related) (?:with"
+        r"|to)) _7_{D}",
         0.8,
     ),
     (
@@ -85,7 +86,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "apart from",
-        r"\b(?:(?:apart|aside) from|except(?: for)?|other than|besides) ~40~{C}~~\b(?:no|without|any) (?:\w+ )?{EVENT}",
+        r"\b(?:(?:apart|aside) from|except(?: for)?|other than|besides) ~40~{C}~~\b(?:no|without"
+        r"|any) (?:\w+ )?{EVENT}",
         0.8,
     ),
     ("may react", r"\b(?:may|can|might|sometimes) (?:\w+ )?(?:react with|develop|have|suffer(?: from)?) _4_{C}", 0.6),
