@@ -264,13 +264,15 @@ _GAVE = re.compile(
 _STOPPED = re.compile(
     r"\b(?:discontinu\w+|withdr\w+|stopp\w+|cessation|argued against|instead of|rather than|avoid\w*|(?:pre-?medicat"
     r"|prophyla)\w+"
-    r"|had (?:begun|started|been taking)|(?:was|were) taking|long-term|usual|regular|risk factors?)"
+    r"|had (?:begun|started|been taking)|(?:need|requirement) for|(?:was|were) taking|long-term|usual|regular"
+    r"|risk factors?)"
     r"(?: of| with)? (?:the |any )?(?:and )?$|\bpre-?$",
     re.IGNORECASE,
 )
 _WAS_STOPPED = re.compile(
     r"[^.,;]{0,20}\b(?:was|were|had been) (?:\w+ )?(?:discontinued|stopped|withdrawn"
-    r"|withheld|avoided|deferred|declined|refused|omitted|continued|planned|considered|not (?:needed|required"
+    r"|withheld|reduced|tapered|avoided|deferred|declined|refused|omitted|continued|planned|considered|not (?:needed"
+    r"|required"
     r"|given))",
     re.IGNORECASE,
 )
@@ -296,16 +298,22 @@ def case_of(mention_start: int, spans: Sequence[Span]) -> str | None:
     return next((span.case.id for span in spans if span.start <= mention_start < span.end), None)
 
 
-def therapy_context(all_frames: Sequence[Frame], beside: Set[str] = frozenset()) -> Mapping[int, Sequence[Mention]]:
+def therapy_context(
+    all_frames: Sequence[Frame], beside: Set[str] = frozenset(), *, narrative: bool = True
+) -> Mapping[int, Sequence[Mention]]:
     """For each sentence the therapy that it is about when it names none: the last one named, else the focal one.
 
-    `beside` are the keys of drugs that a text is never about.
+    `beside` are the keys of drugs that a text is never about. A text that tells no case (`narrative`) and has an
+    immunoglobulin for its subject goes on about it, whatever else it mentions.
     """
     focal = focal_therapy(all_frames)
     last = [focal] if focal else []
+    stays = not narrative and focal is not None and is_product(focal)
     contexts: dict[int, Sequence[Mention]] = {}
     for frame in all_frames:
         contexts[frame.index] = last
+        if stays:
+            continue
         if drugs := [m for m in frame.drugs() if _is_in_focus(m, frame, beside)]:
             last = list(antecedent(drugs))
     return contexts

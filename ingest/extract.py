@@ -107,7 +107,7 @@ class RuleExtractor:
         self, document: Document, all_frames: Sequence[Frame], spans: Sequence[Span], relate: Relate
     ) -> Iterator[Relation]:
         beforehand = preventives(all_frames)
-        contexts = therapy_context(all_frames, beforehand)
+        contexts = therapy_context(all_frames, beforehand, narrative=_is_about_patients(document, spans))
         stated = [r for frame in all_frames for r in _valid(relate(frame, contexts[frame.index]))]
         stated = list(without_preventives(stated, beforehand, contexts))
         stated = about_safety(

@@ -111,7 +111,7 @@ def frames(text: str, sentences: Sequence[Sentence], mentions: Iterable[Mention]
 _ASIDE = re.compile(
     r"\b(?:(?:refractory|resistant|unresponsive|intolerant|contraindications?) (?:to|of)|not respon\w+ to|despite"
     r"|instead of|in addition to|compared (?:with|to)|versus|unlike|in contrast to|other than|failed|failing"
-    r"|alternative to|superior to)\b"
+    r"|alternative to|superior to|(?:first|second|third)[- ]line (?:treatment |therapy )?after)\b"
     r"(?:(?!\b(?:was|were|is|are|has|had|received|treated|given|started|then|who|which|but)\b)[^.;]){0,80}$",
     re.IGNORECASE,
 )

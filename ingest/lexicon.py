@@ -272,6 +272,8 @@ _CLAUSES = tuple(
             r"\b(?P<name>(?:liver enzymes|transaminases))(?= (?:\w+ ){0,2}?(?:rose|increased"
             r"|climbed|risen))",
         ),
+        ("syncope", r"\b(?P<name>collapsed|fainted|passed out)\b"),
+        ("vomiting", r"\b(?P<name>vomited)\b"),
         ("lethargy", r"\b(?:became|was|were|increasingly) (?P<name>lethargic)\b"),
         ("dyspnea", r"\b(?P<name>(?:short of breath|breathless|dyspno?eic))\b"),
         ("hypoxemia", r"\b(?:became|was|were|and) (?P<name>hypox(?:ic|a?emic))\b"),

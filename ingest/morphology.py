@@ -46,7 +46,7 @@ _HEADS = frozenset(
         bleeding shock infarction infarct ischemia ischaemia arrest block crisis events symptoms dilation
         dilatation neuropathy aneurysm aneurysms stiffness swelling tenderness rigidity phenomena phenomenon
         event complications manifestations abnormality abnormalities intolerance incompatibility rejection
-        discomfort
+        discomfort effluvium
         """
     )
 )
@@ -104,7 +104,7 @@ _DRUG = re.compile(
     r"|nide|prine|phamide|"
     r"sporin|limus|tinib|ciclib|parin|gatran|xaban|vir|vudine|zepam|azine|triptyline|oxetine|setron|profen|fenac"
     r"|dronate|platin|"
-    r"tasol|tadine|fenadine|hydramine|tirizine|racetam|lukast|penem|gabalin|triptan|oxin|alol|dipine|zosin|"
+    r"teplase|kinase|tasol|tadine|fenadine|hydramine|tirizine|racetam|lukast|penem|gabalin|triptan|oxin|alol|dipine|zosin|"
     r"rubicin|taxel|bine|trexate|quine|cept|kinra|mide|thiazide|gliptin|formin)",
 )
 _NO_DRUG = re.compile(

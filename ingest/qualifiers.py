@@ -259,6 +259,9 @@ _ONSET_WORDS = (
     ),
     ((None, None), re.compile(r"(?:shortly|soon)(?: there)?after(?:wards?)?", re.IGNORECASE)),
 )
+# "Median latency was one day for urticaria and ten days for eczema."
+_LATENCY = re.compile(r"\b(?:latency|latent period|time to onset|(?:median|mean) onset)\b", re.IGNORECASE)
+_LASTING = re.compile(DURATION, re.IGNORECASE)
 # "Several hours to two days after": each end has its own unit.
 _ONSET_SPAN = re.compile(
     rf"(?P<low>(?:{NUMBER}|an?|a few|few|several)\s{UNIT})\s?(?:to|and|-|–|or)\s?(?P<high>(?:{NUMBER}|an?)\s{UNIT})"
@@ -298,6 +301,10 @@ def onsets(sentence: str) -> Iterator[Finding]:
             low, high = days(span)
             anchor = "end" if "end" in pattern.groupindex and match["end"] else "start"
             yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group(), anchor=anchor), *match.span())
+    if _LATENCY.search(sentence):
+        for match in _LASTING.finditer(sentence):
+            low, high = days(match.group())
+            yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
     for match in _ONSET_SPAN.finditer(sentence):
         (low, _), (_, high) = days(match["low"]), days(match["high"])
         low = 0.0 if low is not None and low < 1 else low

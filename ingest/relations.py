@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ivigraph.ingest.frames import Frame, is_product
-from ivigraph.ingest.rules import OBJECTS, OF_RISK, OF_THE_PATIENT, RULES, TITLES_ONLY, Rule
-from ivigraph.model import Certainty, Mention, Onset, Predicate
+from ivigraph.ingest.rules import OBJECTS, OF_RISK, OF_THE_PATIENT, RULES, TEMPORAL, TITLES_ONLY, Rule
+from ivigraph.model import Certainty, Mention, MentionType, Onset, Predicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ _DOES_NOT = re.compile(r"\b(?:do|does|did|is|are|was|were) not\b|\bno\b|\bneithe
 # A condition that only says of what kind the next ones are ("infusion reactions such as chills").
 _REACTION = re.compile(r"\b(?:reactions?|effects?|events?|complications?|toxicit(?:y|ies))$", re.IGNORECASE)
 # A therapy that is not to be used, between therapy and condition or around them.
-_NOT_USED = re.compile(
+NOT_USED = re.compile(
     r"\b(?:not|never) (?:be )?(?:\w+ )?(?:recommended|indicated|used|given|appropriate|advised|justified"
     r"|warranted|approved for use)\b|\bno (?:role|indication|place)\b|"
     r"\bshould (?:be avoided|never)\b|\bnot an? (?:\w+ )?(?:indication|treatment|option)\b",
@@ -44,7 +44,8 @@ _NOT_USED = re.compile(
 # What makes a therapy the cause of a condition, or its victim, instead of its treatment.
 _NO_TREATMENT = re.compile(
     r"\b(?:caus\w+|culprit|side[- ]effects?|adverse|complications?|risks?|induced|contra-?indicat\w+|toxicity"
-    r"|slow(?:ed|ing)|stopp(?:ed|ing)|discontinu\w+|withdr\w+)\b"
+    r"|caution\w*|should be (?:reduced|slow\w*|monitored|checked|measured|adjusted)|slow(?:ed|ing)|stopp(?:ed|ing)"
+    r"|discontinu\w+|withdr\w+)\b"
     r"|\b(?:occurred|reported|observed|seen|developed) (?:in|after|during|with)\b",
     re.IGNORECASE,
 )
@@ -93,6 +94,8 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
     needed = OBJECTS.get(rule.name)
     if (kind := groups.get("k")) and not all(_REACTION.search(m.text) for m in frame.slots[kind]):
         return
+    if rule.name in TEMPORAL:
+        subjects = [m for m in subjects if m.type is not MentionType.PROCEDURE]
     for subject in subjects:
         for thing in (m for name in _list_from(target, match, frame) for m in frame.slots[name]):
             after = thing.end - frame.sentence.start
@@ -198,7 +201,7 @@ def _assertion(rule: Rule, frame: Frame, subject: Mention, thing: Mention, match
     if rule.predicate is Predicate.TREATS:
         # The diagnosis may be presumed and the treatment for it still be a fact.
         doubt = said.certainty in (Certainty.POSSIBLE, Certainty.HYPOTHETICAL) and thing.start > subject.start
-        return bool(_NOT_USED.search(matched)), said.certainty if doubt else Certainty.ASSERTED
+        return bool(NOT_USED.search(matched)), said.certainty if doubt else Certainty.ASSERTED
     if rule.predicate is not Predicate.CAUSES:
         denied = rule.predicate is Predicate.INTERACTS_WITH and _DOES_NOT.search(matched)
         return bool(denied), Certainty.ASSERTED

@@ -49,7 +49,8 @@ _WORDS = {
     # between a word of time and the therapy: no new clause may begin ("after vaccination and was treated with …")
     "SHORT": r"(?:(?!\b(?:and|was|were|who|which|but|he|she|they|for|had|responded)\b)(?!<[DC]\d)[^;,]){0,60}?",
     # no other event and no giving of a therapy between ("no tumour was found and she was treated with …")
-    "UNTREATED": r"(?:(?!\b(?:treated|managed|received|responded|improved)\b)(?!<[DC]\d)[^;]){0,80}?",
+    "UNTREATED": r"(?:(?!\b(?:treated|managed|received|responded|improved|controlled|relieved|resolved|required"
+    r"|needed)\b)(?!<[DC]\d)[^;]){0,80}?",
     # adverse events in general
     "EVENT": r"(?:side[- ]effects?|adverse (?:\w+ )?(?:events?|effects?|(?:drug )?reactions?|experiences?)"
     r"|(?:infusion"
@@ -152,7 +153,9 @@ OF_A_RESPONSE = frozenset({"improved", "responded to", "improvement of", "and im
 # Rules that tell which disease the patient had in whom the therapy did harm.
 OF_THE_PATIENT = frozenset({"case with", "underlying", "reacting patient"})
 # Statements about a risk: what may happen.
-OF_RISK = frozenset({"risk", "raises risk", "risk rises", "suspects"})
+OF_RISK = frozenset({"risk", "raises risk", "risk rises", "suspects", "suspect too"})
+# Rules that only tell what came after what; an operation is not blamed for what came later.
+TEMPORAL = frozenset({"began after", "after it began", "after it appeared", "appeared after"})
 # The list of side effects is a statement of its own, whatever "may" stands before it.
 _HEDGED = frozenset({"named side effect", "listed side effect", "kind of reaction"})
 # What a rule asks of the words of its object.

@@ -104,6 +104,9 @@ _TYPICAL = re.compile(
     r"|diagnos\w+)\b[^.;]{0,20}$",
     re.IGNORECASE,
 )
+_ADVICE = re.compile(
+    r"\b(?:should|must|physicians|clinicians|we (?:suggest|recommend|conclude|advise)|recommended)\b", re.IGNORECASE
+)
 _NOT_NEW = re.compile(
     r"\b(?:worsen\w*|persist\w*|still|remain\w*|reactivat\w*|relaps\w*|exacerbat\w*|underlying|because of|due to"
     r"|secondary to|caused by|risk|fewer|less|reduc\w*|prevent\w*|treat\w*|for|his|her)\b[^.;]{0,20}$",
@@ -148,7 +151,7 @@ def _new(frame: Frame) -> Iterator[Mention]:
         start, end = mention.start - offset, mention.end - offset
         before = frame.text[:start]
         said = frame.assertions.of(start, end)
-        if said.negated or said.historical or said.certainty is not Certainty.ASSERTED:
+        if said.negated or said.historical or said.certainty is not Certainty.ASSERTED or _ADVICE.search(frame.text):
             continue
         seen_only = _TISSUE.search(frame.text) and not _TYPICAL.search(before)
         if not (seen_only or _TOO_MUCH.search(before) or _NOT_NEW.search(before) or topics.is_whose(frame, mention)):

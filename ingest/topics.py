@@ -13,7 +13,7 @@ from enum import Enum
 
 from ivigraph.ingest.discourse import focal_therapy, key
 from ivigraph.ingest.frames import Frame, is_product
-from ivigraph.ingest.relations import Relation
+from ivigraph.ingest.relations import NOT_USED, Relation
 from ivigraph.model import Certainty, Document, DocumentType, Mention, Predicate
 
 _CONFIDENCE = 0.5
@@ -62,8 +62,9 @@ _CUES = (
     (
         Topic.USE,
         _any("indicat", "effective", "efficacy", "benefi", "respon(?:d|se)", "improve", "licen[sc]ed", "approved",
-             "recommend", "treat(?:s|ed|ment|ing)? (?:of|for|with|in)\\b", "used? (?:in|for|as)\\b", "useful", "option",
-             "mainstay", "role (?:in|for)", "(?:first|second|third)[- ]line", "alternative", "given (?:for|because)",
+             "recommend", "considered", "treat(?:s|ed|ment|ing)? (?:of|for|with|in)\\b", "used? (?:in|for|as)\\b",
+             "useful", "option", "mainstay", "role (?:in|for)", "(?:first|second|third)[- ]line", "alternative",
+             "given (?:for|because)",
              "(?:trials?|studies|evidence|data|results) (?:in|of|on|for|describe|show|suggest)"),
     ),
 )  # fmt: skip
@@ -103,6 +104,7 @@ _ANOTHERS = re.compile(
 def topics(document: Document, frames: Sequence[Frame]) -> Mapping[int, Topic]:
     """The topic of each sentence, by the index of its frame."""
     found: dict[int, Topic] = {}
+    of_harm = any(f.sentence.section == "title" and _own(f) is Topic.HARM for f in frames)
     before, section, end = Topic.NONE, "", 0
     for frame in frames:
         sentence = frame.sentence
@@ -115,6 +117,8 @@ def topics(document: Document, frames: Sequence[Frame]) -> Mapping[int, Topic]:
         if own is not None and before not in (Topic.AGAINST, Topic.INTERACTION):
             before = own
         found[frame.index] = before
+        if of_harm and own is None and before is Topic.NONE and not _NOT_RESULTS.match(section):
+            found[frame.index] = Topic.HARM
         if document.type in _MEASURED and before in (Topic.NONE, Topic.USE) and not _RESPONSE.search(frame.text):
             # Results tell what happened, unless they speak of a response.
             happened = _HAPPENED.search(frame.text) and not _NOT_RESULTS.match(section)
@@ -156,6 +160,8 @@ def by_topic(
                 continue
             if topic is Topic.HARM and (name in treated or is_whose(frame, mention)):
                 continue
+            if name in caused and _DEFINITE.search(frame.text[: mention.start - frame.sentence.start]):
+                continue  # "the thrombocytopenia resolved" goes on about it
             if topic is Topic.USE and name in caused:
                 continue
             related.add((frame.index, name))
@@ -177,7 +183,7 @@ def _subject(
     """The immunoglobulin that a sentence is about; None where it is about another therapy, or about none."""
     named = [m for m in frame.named("D") if key(m) not in beside and not frame.is_aside(m)]
     products = [m for m in named if is_product(m)]
-    if products or (named and topic is not Topic.INTERACTION):
+    if products or (named and topic is not Topic.INTERACTION and not _SUSPECT.search(frame.text)):
         return products[0] if products else None
     return next((m for m in (*context, *([focal] if focal else [])) if is_product(m)), None)
 
@@ -199,6 +205,9 @@ def general(frames: Sequence[Frame]) -> list[Frame]:
 _DISCUSSION = re.compile(r"(?:discussion|comments?|conclusions?)\s?[.:]?", re.IGNORECASE)
 
 
+_SUSPECT = re.compile(r"\b(?:second|another|other|co-?|also) ?suspect", re.IGNORECASE)
+
+
 def _own(frame: Frame) -> Topic | None:
     return next((topic for topic, cue in _CUES if cue.search(frame.text)), None)
 
@@ -207,12 +216,14 @@ def _names_product(frame: Frame) -> bool:
     return any(is_product(m) for m in frame.named("D"))
 
 
+_DEFINITE = re.compile(r"\b(?:the|this|that|these|those|his|her|their|its) (?:\w+ )?$", re.IGNORECASE)
 # A word for events as a whole, or a heading, names no event.
 _GENERAL_NAME = re.compile(r"\b(?:reactions?|effects?|events?|complications?|symptoms?)$", re.IGNORECASE)
 
 
 def _is_general(mention: Mention, frame: Frame) -> bool:
-    return _GENERAL_NAME.search(mention.text) is not None or mention.text == frame.text.rstrip(".:")
+    says_little = _GENERAL_NAME.search(mention.text) is not None and _GENERAL_NAME.search(mention.label) is not None
+    return says_little or mention.text == frame.text.rstrip(".:")
 
 
 def is_whose(frame: Frame, mention: Mention) -> bool:
@@ -226,8 +237,10 @@ def _relation(topic: Topic, subject: Mention, mention: Mention, frame: Frame) ->
     end = start + len(mention.text)
     said = frame.assertions.of(start, end)
     is_harm = topic is Topic.HARM
+    refused = topic is Topic.USE and NOT_USED.search(frame.text[:start]) is not None
+    certainty = Certainty.POSSIBLE if _SUSPECT.search(frame.text) else said.certainty
     return Relation(
         _PREDICATES[topic], subject, mention, frame, "topic", _CONFIDENCE, start, end,
-        negated=is_harm and said.negated,
-        certainty=said.certainty if is_harm else Certainty.ASSERTED,
+        negated=refused or (is_harm and said.negated),
+        certainty=certainty if is_harm else Certainty.ASSERTED,
     )  # fmt: skip

@@ -90,6 +90,13 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|any) (?:\w+ )?{EVENT}",
         0.8,
     ),
+    (
+        "case of event",
+        r"\b(?:cases?|reports?|episodes?|occurrence|development|incidence|frequency|rate) of ~30~{C} (?:after|following"
+        r"|due to|under|during|from|with|related to|associated with|in association with) _4_{D}",
+        0.8,
+    ),
+    ("suspect too", r"{C}~~{D}~40~\b(?:suspect|suspected|co-suspect)\b", 0.6),
     ("may react", r"\b(?:may|can|might|sometimes) (?:\w+ )?(?:react with|develop|have|suffer(?: from)?) _4_{C}", 0.6),
     ("died of", r"\b(?:{PATIENTS})\b[^<;]{0,30}<C\d+> (?:of|from) _3_{C}!60!\b{TIME}\b{SHORT}{D}", 0.75),
     ("complicated", r"{C}!60!\b(?:complicat(?:ed|es|ing)|followed|accompan(?:ied|ies)) _6_{D}", 0.8),

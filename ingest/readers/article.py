@@ -107,7 +107,7 @@ def _title(front: Sequence[str]) -> str:
     if not candidates:
         return ""
     times = {line: front.count(line) for _, line in candidates}
-    return max(candidates, key=lambda c: (_title_score(c[1]) + 2 * (times[c[1]] > 1) + (c[0] == 0), c[0]))[1]
+    return max(candidates, key=lambda c: (_title_score(c[1]) + 2 * (times[c[1]] > 1) + 2 * (c[0] == 0), c[0]))[1]
 
 
 _TITLE_WORD = re.compile(r"\b(?:of|in|with|and|for|the|after|to|by|from|during|an?|versus|on|following)\b|:")
@@ -115,7 +115,9 @@ _TITLE_WORD = re.compile(r"\b(?:of|in|with|and|for|the|after|to|by|from|during|a
 
 def _title_score(line: str) -> float:
     words = line.count(" ") + 1
-    return min(words, 12) / 4 + min(len(_TITLE_WORD.findall(line)), 3) - 2 * (line.isupper() and words < 5)
+    # A short question heads a section, a line with a full stop is text.
+    beside = 2 * (line.endswith("?") and words < 6) + 2 * line.endswith(".")
+    return min(words, 12) / 4 - beside + min(len(_TITLE_WORD.findall(line)), 3) - 2 * (line.isupper() and words < 5)
 
 
 def _opening(line: str) -> str:

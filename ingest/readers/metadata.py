@@ -71,7 +71,10 @@ _TEXTS = (
     ),
     (
         DocumentType.CASE_SERIES,
-        r"case series|we (?:report|present|describe) (?:on )?(?:the cases? of )?(?:two|three|four|five|six|seven"
+        r"\A\W*(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:\w+ ){0,3}(?:patients|children|women|men"
+        r"|infants"
+        r"|cases|sisters|brothers)\b|case series|we (?:report|present|describe) (?:on )?(?:the cases? of )?(?:two"
+        r"|three|four|five|six|seven"
         r"|eight|nine|ten|\d{1,2})\b(?: \w+){0,3} (?:patients|cases|children|infants|women|men|adults|families)"
         r"|\b(?:patient|case|observation) 2\s?[:.]",
     ),
