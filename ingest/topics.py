@@ -106,15 +106,20 @@ def topics(document: Document, frames: Sequence[Frame]) -> Mapping[int, Topic]:
     found: dict[int, Topic] = {}
     of_harm = any(f.sentence.section == "title" and _own(f) is Topic.HARM for f in frames)
     before, section, end = Topic.NONE, "", 0
+    heading = Topic.NONE
     for frame in frames:
         sentence = frame.sentence
         new_paragraph = "\n\n" in document.text[end : sentence.start]
         end = sentence.end
         if sentence.section != section or new_paragraph:
             section = sentence.section
-            before = next((topic for topic, heading in _HEADINGS if heading.search(section)), Topic.NONE)
+            heading = before = next((topic for topic, words in _HEADINGS if words.search(section)), Topic.NONE)
         own = _own(frame)
-        if own is not None and before not in (Topic.AGAINST, Topic.INTERACTION):
+        if own is Topic.AGAINST:
+            # A contraindication has words of its own, and the next sentence may speak of anything.
+            found[frame.index], before = Topic.NONE if heading is not own else own, heading
+            continue
+        if own is not None and heading not in _EXCLUSIVE:
             before = own
         found[frame.index] = before
         if of_harm and own is None and before is Topic.NONE and not _NOT_RESULTS.match(section):
@@ -124,6 +129,11 @@ def topics(document: Document, frames: Sequence[Frame]) -> Mapping[int, Topic]:
             happened = _HAPPENED.search(frame.text) and not _NOT_RESULTS.match(section)
             found[frame.index] = Topic.HARM if happened else Topic.NONE if own is None else before
     return found
+
+
+# Under these headings nothing is caused or treated.
+_EXCLUSIVE = frozenset({Topic.AGAINST, Topic.INTERACTION})
+_OF_HARM_AND_USE = frozenset({Predicate.CAUSES, Predicate.TREATS})
 
 
 def by_topic(
@@ -171,10 +181,6 @@ def by_topic(
 def within(about: Mapping[int, Topic], stated: Sequence[Relation]) -> list[Relation]:
     """The relations, without those that their heading contradicts: under "Contraindications" nothing is caused."""
     return [r for r in stated if about[r.frame.index] not in _EXCLUSIVE or r.predicate not in _OF_HARM_AND_USE]
-
-
-_EXCLUSIVE = frozenset({Topic.AGAINST, Topic.INTERACTION})
-_OF_HARM_AND_USE = frozenset({Predicate.CAUSES, Predicate.TREATS})
 
 
 def _subject(
