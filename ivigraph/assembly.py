@@ -247,9 +247,9 @@ def _parameters(given: Sequence[str], query: catalogue.Query) -> dict[str, str]:
 
 def draw_network(store: Store, out: Path, *, concept: str | None, most: int) -> int:
     """Write the network of derived edges; gives the number of nodes left out. Raises SettingsError, IvigraphError."""
-    from ivigraph.visualizations import network
+    from ivigraph.visualizations import drawing, network
 
-    writers = {".html": network.html, ".graphml": network.graphml, ".json": network.json}
+    writers = {".html": drawing.html, ".graphml": network.graphml, ".json": network.json}
     if out.suffix not in writers:
         raise SettingsError(
             f"unknown kind of file {out.suffix!r}", where=str(out), remedy=f"name a file {', '.join(writers)}"
@@ -260,6 +260,7 @@ def draw_network(store: Store, out: Path, *, concept: str | None, most: int) -> 
     if not rows:
         raise IvigraphError("nothing to draw", where=concept or "the store", remedy="ingest documents first")
     drawn = network.build(rows, most=most)
+    drawing.arrange(drawn)
     try:
         out.write_text(writers[out.suffix](drawn), encoding="utf-8")
     except OSError as error:

@@ -15,10 +15,10 @@ from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.server import (
     claims,
     entities,
-    explorer,
     graphstore,
     health,
     home,
+    network,
     pages,
     problems,
     protocol,
@@ -33,6 +33,7 @@ from ivigraph.server.core import Core
 from ivigraph.server.security import SecurityHeaders
 from ivigraph.store import Store
 from ivigraph.visualizations.assets import vis_network
+from ivigraph.visualizations.svg import style as picture_style
 
 _STATIC = Path(__file__).parent / "static"
 _DAY = "public, max-age=86400"
@@ -64,7 +65,7 @@ def create_app(
     app = FastAPI(title="ivigraph", version=__version__, docs_url=None, redoc_url=None)
     problems.install(app, templates)
     for room in (
-        home, search, entities, claims, explorer, questions, schema, protocol, update, graphstore, health,
+        home, search, entities, claims, network, questions, schema, protocol, update, graphstore, health,
     ):  # fmt: skip
         app.include_router(room.router(core))
     _serve_assets(app)
@@ -91,5 +92,9 @@ def _serve_assets(app: FastAPI) -> None:
     @app.get("/static/vis-network.css", include_in_schema=False)
     def style() -> Response:
         return Response(vis_network().style, media_type="text/css", headers={"Cache-Control": _DAY})
+
+    @app.get("/static/picture.css", include_in_schema=False)
+    def style_of_pictures() -> Response:
+        return Response(picture_style(), media_type="text/css", headers={"Cache-Control": _DAY})
 
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -17,7 +17,7 @@ from ivigraph import __version__
 from ivigraph.namespaces import Minter, compress, expand, prefixes
 from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.queries import catalogue
-from ivigraph.visualizations import network
+from ivigraph.visualizations import drawing
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -43,7 +43,7 @@ class Pages:
 
 def create(minter: Minter) -> Pages:
     environment = Environment(
-        loader=FileSystemLoader([_TEMPLATES, network.TEMPLATES]),  # the legend is the picture's own
+        loader=FileSystemLoader([_TEMPLATES, drawing.TEMPLATES]),  # the legend is the picture's own
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

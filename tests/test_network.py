@@ -9,7 +9,7 @@ from rdflib import Literal, URIRef
 from ivigraph.errors import IvigraphError
 from ivigraph.namespaces import ONTOLOGY, VOCABULARIES
 from ivigraph.queries import catalogue, relations
-from ivigraph.visualizations import assets, network
+from ivigraph.visualizations import assets, drawing, network
 
 CAUSES = VOCABULARIES["biolink"] + "has_adverse_event"
 HOSTILE = "</script><script>alert('x')</script>"
@@ -29,6 +29,12 @@ def row(subject, object_, *, claims=1, negated=0, documents=1, cases=0, relation
         "documents": Literal(documents),
         "cases": Literal(cases),
     }
+
+
+def arranged(rows, **most):
+    graph = network.build(rows, **most)
+    drawing.arrange(graph)
+    return graph
 
 
 def star(leaves):
@@ -72,20 +78,21 @@ def test_every_kind_of_claim_has_a_name_in_the_picture():
 
 
 def test_an_edge_without_an_affirmed_claim_is_dashed_and_says_so():
-    drawn = network.data(network.build([row("ivig", "rash", claims=0, negated=2, documents=0), row("ivig", "fever")]))
-    dashed = {edge["to"]: edge for edge in drawn["edges"]}
-    assert dashed["http://e/rash"]["dashes"] is True
-    assert "explicitly absent: 2 claims" in dashed["http://e/rash"]["title"]
-    assert dashed["http://e/fever"]["dashes"] is False
+    graph = arranged([row("ivig", "rash", claims=0, negated=2, documents=0), row("ivig", "fever")])
+    drawn = {edge["to"]: edge for edge in drawing.vis_edges(graph)}
+    assert drawn["http://e/rash"]["dashes"]
+    assert "explicitly absent: 2 claims" in drawn["http://e/rash"]["title"]
+    assert "dashes" not in drawn["http://e/fever"]
+    assert drawing.svg(graph).count("stroke-dasharray") == 1
 
 
 def test_more_documents_make_a_wider_edge():
-    widths = [edge["width"] for edge in network.data(network.build(star(4)))["edges"]]
+    widths = [edge["width"] for edge in drawing.vis_edges(arranged(star(4)))]
     assert len(set(widths)) == 4
 
 
 def test_the_page_loads_nothing_and_holds_no_markup_of_a_label():
-    page = network.html(network.build([row("ivig", "x", label=HOSTILE)]))
+    page = drawing.html(arranged([row("ivig", "x", label=HOSTILE)]))
     assert "vis.Network" in page
     assert not re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)\s*=", page)
     assert not re.findall(r"@import|url\(\s*[\"']?(?!data:)[a-z]*:?//", page)
@@ -93,11 +100,11 @@ def test_the_page_loads_nothing_and_holds_no_markup_of_a_label():
 
 
 def test_the_page_says_how_much_is_left_out():
-    assert "15 more nodes with less evidence are left out" in network.html(network.build(star(20), most=6))
+    assert "15 more nodes with less evidence are left out" in drawing.html(arranged(star(20), most=6))
 
 
 def test_the_page_shows_the_same_as_a_table():
-    page = network.html(network.build([row("ivig", "headache")]))
+    page = drawing.html(arranged([row("ivig", "headache")]))
     assert re.search(r"<td>ivig</td>\s*<td>has adverse event</td>\s*<td>headache</td>", page)
 
 
@@ -115,10 +122,31 @@ def test_a_label_that_xml_forbids_does_not_break_graphml():
     assert ElementTree.fromstring(text) is not None
 
 
+def test_a_drawing_is_read_aloud_and_holds_a_hostile_label_as_text():
+    drawn = ElementTree.fromstring(drawing.svg(arranged([row("ivig", "x", label=HOSTILE), row("ivig", "fever")])))
+    svg = "{http://www.w3.org/2000/svg}"
+    assert drawn.find(f"{svg}title").text == "Network of claims"
+    assert "3 nodes" in drawn.find(f"{svg}desc").text
+    assert not list(drawn.iter(f"{svg}script"))
+    assert HOSTILE in [title.text.split(" (")[0] for title in drawn.iter(f"{svg}title")]
+
+
+def test_measures_say_who_is_in_between_and_who_belongs_together():
+    graph = network.build(star(3))
+    network.measure(graph)
+    assert graph.nodes["http://e/ivig"]["betweenness"] == 1
+    assert {data["community"] for _, data in graph.nodes(data=True)} == {1}
+
+
+def test_a_spreadsheet_runs_no_label_as_a_formula():
+    assert "\n'=1+1" in network.written(["label"], [["=1+1"]]).replace("\r", "")
+
+
 def test_an_empty_answer_is_an_empty_network():
-    graph = network.build([])
+    graph = arranged([])
     assert (len(graph), graph.graph["hidden"]) == (0, 0)
-    assert "0 nodes" in network.html(graph)
+    assert "0 nodes" in drawing.html(graph)
+    ElementTree.fromstring(drawing.svg(graph))
 
 
 def test_the_query_of_the_catalogue_gives_what_is_drawn(filled):
@@ -129,9 +157,9 @@ def test_the_query_of_the_catalogue_gives_what_is_drawn(filled):
 
 def test_a_large_network_is_drawn_within_seconds():
     rows = [row(f"drug{n % 60}", f"event{n % 311}", documents=n % 7) for n in range(2000)]
-    graph = network.build(rows, most=300)
+    graph = arranged(rows, most=300)
     assert len(graph) == 300
-    assert len(network.html(graph)) < 3_000_000
+    assert len(drawing.html(graph)) < 3_000_000
 
 
 def test_a_missing_library_is_named_with_the_remedy(monkeypatch):

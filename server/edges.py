@@ -1,0 +1,245 @@
+"""All edges of a generation, in memory: who is next to whom, how well it is borne out, and what lies between.
+
+Unfiltered, they are the derived edges of the graph. Narrowed to a study design or to years, they are counted from
+the claims once, by design and year, so that every choice of them is a sum.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice, pairwise
+
+import networkx
+
+from ivigraph.namespaces import ONTOLOGY, Minter, expand
+from ivigraph.ontology.vocabulary import Kind, Vocabulary
+from ivigraph.queries import catalogue
+from ivigraph.store import Store
+from ivigraph.visualizations.network import LOOKS, UNKNOWN, Edge, Node
+
+_MOST_PATHS = 200  # looked at; there can be thousands through a hub
+
+_KINDS: Mapping[Kind, str] = {
+    Kind.DISEASE: "Disease",
+    Kind.EVENT: "AdverseEvent",
+    Kind.PRODUCT: "ImmunoglobulinProduct",
+    Kind.THERAPY: "Therapy",
+    Kind.MECHANISM: "Mechanism",
+    Kind.PROCEDURE: "Procedure",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """Only documents of these designs (names of `ivo:documentType`, such as CaseReport), of these years."""
+
+    designs: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.designs or self.since is not None or self.until is not None)
+
+    def hold(self, design: str, year: int | None) -> bool:
+        if self.designs and design not in self.designs:
+            return False
+        if self.since is None and self.until is None:
+            return True
+        return year is not None and (self.since or 0) <= year <= (self.until or 9999)
+
+    def pattern(self, document: str = "?source") -> str:
+        """The same as a graph pattern about the variable of a document."""
+        lines = []
+        if self.designs:
+            lines.append(f"VALUES ?design {{ {' '.join(f'<{ONTOLOGY}{name}>' for name in self.designs)} }}")
+            lines.append(f"{document} ivo:documentType ?design .")
+        if self.since is not None or self.until is not None:
+            lines.append(
+                f"{document} ivo:year ?year FILTER(?year >= {self.since or 0} && ?year <= {self.until or 9999})"
+            )
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Index:
+    """Edges, the best supported first."""
+
+    edges: Sequence[Edge]
+
+    @cached_property
+    def _at(self) -> Mapping[str, Sequence[Edge]]:
+        found: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.subject].append(edge)
+            if edge.object != edge.subject:
+                found[edge.object].append(edge)
+        return found
+
+    def at(self, node: str) -> Sequence[Edge]:
+        """The edges from and to a node, the best supported first."""
+        return self._at.get(node, ())
+
+    def among(self, nodes: Iterable[str]) -> list[Edge]:
+        """The edges between these nodes."""
+        wanted = dict.fromkeys(nodes)
+        return [edge for node in wanted for edge in self.at(node) if edge.subject == node and edge.object in wanted]
+
+    @cached_property
+    def _affirmed(self) -> networkx.Graph:
+        graph = networkx.Graph()
+        for edge in self.edges:
+            if edge.claims and (edge.documents > graph.get_edge_data(edge.subject, edge.object, {"n": 0})["n"]):
+                graph.add_edge(edge.subject, edge.object, n=edge.documents)
+        return graph
+
+    def paths(self, start: str, end: str, most: int) -> list[Sequence[str]]:
+        """The shortest ways from one node to another over affirmed claims, best borne out in its weakest link first."""
+        graph = self._affirmed
+        if start not in graph or end not in graph or not networkx.has_path(graph, start, end):
+            return []
+        ways = islice(networkx.all_shortest_paths(graph, start, end), _MOST_PATHS)
+        return sorted(ways, key=lambda way: -min((graph[a][b]["n"] for a, b in pairwise(way)), default=0))[:most]
+
+
+@dataclass
+class _Loaded:
+    """What was read of one generation so far."""
+
+    generation: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    indices: dict[tuple[object, ...], Index] = field(default_factory=dict)
+    studies: list[tuple[Edge, str, int | None]] | None = None
+    nodes: dict[str, Node] = field(default_factory=dict)
+
+
+class Edges:
+    """The edges of the newest generation of a store; each is read once. Safe to use from many threads."""
+
+    def __init__(self, store: Store, vocabulary: Vocabulary, minter: Minter) -> None:
+        self._store = store
+        self._minter = minter
+        self._known = {
+            expand(concept.id): Node(expand(concept.id), concept.label, _KINDS[concept.kind])
+            for concept in vocabulary.concepts.values()
+        }
+        self._narrower = vocabulary
+        self._loaded = _Loaded(-1)
+
+    def index(self, studies: Studies, relation: str | None = None, *, least: int = 0) -> Index:
+        """The edges with at least this many documents; those without an affirmed claim only where `least` is 0."""
+        loaded = self._newest()
+        key = (studies, relation, least)
+        with loaded.lock:
+            if key not in loaded.indices:
+                if len(loaded.indices) > 16:
+                    loaded.indices.clear()
+                edges = self._edges(loaded, studies)
+                kept = (e for e in edges if e.documents >= least and relation in (None, e.relation))
+                loaded.indices[key] = Index(sorted(kept, key=lambda edge: edge.rank))
+            return loaded.indices[key]
+
+    def nodes(self, iris: Iterable[str]) -> dict[str, Node]:
+        """What is known of each, in the order given: the vocabulary first, then what documents call it."""
+        wanted = list(dict.fromkeys(iris))
+        loaded = self._newest()
+        unknown = [iri for iri in wanted if iri not in self._known and iri not in loaded.nodes]
+        if unknown:
+            loaded.nodes.update(self._described(unknown))
+        return {iri: self._known.get(iri) or loaded.nodes[iri] for iri in wanted}
+
+    def kind(self, iri: str) -> str:
+        """The kind of a node, without asking the store for what only documents name."""
+        known = self._known.get(iri) or self._loaded.nodes.get(iri)
+        return known.kind if known else UNKNOWN if self._minted(iri) else self.nodes([iri])[iri].kind
+
+    def in_patients_with(self, diseases: Iterable[str]) -> set[tuple[str, str, str]]:
+        """The edges, by their ends and relation, that were reported in patients with one of these diseases."""
+        values = " ".join(catalogue.iri(iri) for iri in diseases)
+        query = f"""SELECT ?from ?relation ?to {{ VALUES ?disease {{ {values} }}
+            ?edge biolink:disease_context_qualifier ?disease ;
+                  ivo:from ?from ; ivo:relation ?relation ; ivo:to ?to }}"""
+        return {(subject, relation, object_) for subject, relation, object_ in self._rows(query)}
+
+    def _newest(self) -> _Loaded:
+        generation = self._store.generation
+        if self._loaded.generation != generation:
+            self._loaded = _Loaded(generation)
+        return self._loaded
+
+    def _edges(self, loaded: _Loaded, studies: Studies) -> Iterable[Edge]:
+        if not studies:
+            return self._derived()
+        if loaded.studies is None:
+            loaded.studies = list(self._by_study())
+        sums: dict[tuple[str, str, str], list[int]] = {}
+        for edge, design, year in loaded.studies:
+            if studies.hold(design, year):
+                held = sums.setdefault(edge[:3], [0, 0, 0, 0])
+                for number, count in enumerate(edge[3:]):
+                    held[number] += count
+        return [Edge(*ends, *counts) for ends, counts in sums.items()]
+
+    def _derived(self) -> Iterator[Edge]:
+        graph = self._minter.derived_graph
+        relations, objects = self._values("ivo:relation", graph), self._values("ivo:to", graph)
+        counts = [self._values(f"ivo:{name}Count", graph) for name in ("claim", "negated", "document", "case")]
+        for edge, subject in self._values("ivo:from", graph).items():
+            yield Edge(subject, relations[edge], objects[edge], *(int(count[edge]) for count in counts))
+
+    def _by_study(self) -> Iterator[tuple[Edge, str, int | None]]:
+        """Edges counted for each design and year; a document has one of each, so these counts can be added up."""
+        relations, objects = self._values("biolink:predicate"), self._values("biolink:object")
+        negated, documents = self._values("biolink:negated"), self._values("biolink:publications")
+        cases, designs, years = self._values("ivo:case"), self._values("ivo:documentType"), self._values("ivo:year")
+        found: dict[tuple[str, ...], list[set[str]]] = defaultdict(lambda: [set(), set(), set(), set()])
+        for claim, subject in self._values("biolink:subject").items():
+            document = documents[claim]
+            key = subject, relations[claim], objects[claim], designs.get(document, ""), years.get(document, "")
+            claims, denied, sources, patients = found[key]
+            if negated[claim] == "true":
+                denied.add(claim)
+                continue
+            claims.add(claim)
+            sources.add(document)
+            if claim in cases:
+                patients.add(cases[claim])
+        for (subject, relation, object_, design, year), sets in found.items():
+            yield (
+                Edge(subject, relation, object_, *map(len, sets)),
+                design.rpartition("#")[2],
+                int(year) if year else None,
+            )
+
+    def _values(self, property: str, graph: str = "") -> dict[str, str]:
+        """One property of everything that has it. The engine reads six of these sooner than it joins them."""
+        pattern = f"?thing {property} ?value"
+        if graph:
+            pattern = f"GRAPH {catalogue.iri(graph)} {{ {pattern} }}"
+        return dict(self._rows(f"SELECT ?thing ?value {{ {pattern} }}"))
+
+    def _described(self, iris: Sequence[str]) -> Iterator[tuple[str, Node]]:
+        found: dict[str, tuple[str, set[str]]] = {iri: ("", set()) for iri in iris}
+        for start in range(0, len(iris), 500):
+            values = " ".join(catalogue.iri(iri) for iri in iris[start : start + 500])
+            query = f"""SELECT ?thing (MIN(STR(?name)) AS ?label) ?type {{ VALUES ?thing {{ {values} }}
+                OPTIONAL {{ ?thing rdfs:label ?name }} OPTIONAL {{ ?thing a ?type }} }} GROUP BY ?thing ?type"""
+            for iri, label, type_ in self._rows(query):
+                found[iri] = (label, found[iri][1] | {type_.rpartition("#")[2]})
+        for iri, (label, types) in found.items():
+            yield iri, Node(iri, label or iri, next((kind for kind in LOOKS if kind in types), UNKNOWN))
+
+    def _minted(self, iri: str) -> bool:
+        return iri.startswith(f"{self._minter.base}id/term/")
+
+    def _rows(self, query: str) -> Iterator[list[str]]:
+        """As text: ten thousand rows as terms would take most of a second."""
+        answer = self._store.answer(query, accept="text/csv")
+        lines = csv.reader(io.StringIO(b"".join(answer.chunks).decode(), newline=""))
+        next(lines)
+        return lines
