@@ -19,9 +19,10 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Request
 
-from ivigraph.errors import VocabularyError
+from ivigraph.errors import QueryError, VocabularyError
 from ivigraph.model import DocumentType
 from ivigraph.namespaces import Minter, compress, expand
+from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_IRI, BY_NAME
 from ivigraph.server.edges import Studies
 from ivigraph.server.problems import Problem
@@ -95,16 +96,15 @@ class Names:
         return compress(iri) or (iri.removeprefix(self._base) if iri.startswith(f"{self._base}id/") else iri)
 
     def iri(self, name: str) -> str:
-        if "://" in name:
-            return name
-        if name.startswith("id/"):
-            return self._base + name
+        """Problem 400 for what names nothing."""
         try:
-            return expand(name)
-        except VocabularyError as error:
+            found = name if "://" in name else self._base + name if name.startswith("id/") else expand(name)
+            catalogue.iri(found)
+        except (VocabularyError, QueryError) as error:
             raise Problem(
                 400, f"{name!r} names no node", remedy="start again from /graph, or correct it in the address"
             ) from error
+        return found
 
     def of_edge(self, subject: str, relation: str, object_: str) -> str:
         said = BY_IRI[relation].predicate.value if relation in BY_IRI else relation

@@ -267,6 +267,7 @@ def _chosen(core: Core, explorer: Explorer, names: Names, state: State, picture:
         statements = _sentences(core, state.edge, state.studies)
         data = picture.graph.get_edge_data(subject, object_, key=relation)
         return {
+            "node": None,
             "subject": known[subject],
             "relation": BY_IRI[relation],
             "object": known[object_],

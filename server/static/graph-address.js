@@ -4,8 +4,11 @@ const edited = (url, edit) => {
   const next = new URL(url);
   edit(next.searchParams);
   next.searchParams.delete("page");
-  return next.href;
+  return readable(next);
 };
+
+// Colons and tildes mean nothing special within a query, and names of nodes are full of them.
+const readable = (url) => url.href.replaceAll("%3A", ":").replaceAll("%7E", "~");
 
 const without = (params, name, drop) => {
   const kept = params.getAll(name).filter((value) => !drop(value));
@@ -55,9 +58,9 @@ export const togglePin = (url, node, place) =>
     ? edited(url, (params) => without(params, "pin", isPin(node)))
     : pin(url, { [node]: place });
 
-/** What a form sends, without the fields that were left empty. */
+/** What a form sends, without the fields that were left empty or as usual. */
 export const ofForm = (form, submitter) => {
   const next = new URL(form.action);
-  for (const [name, value] of new FormData(form, submitter)) if (value !== "") next.searchParams.append(name, value);
-  return next.href;
+  for (const [name, value] of new FormData(form, submitter)) if (value !== "" && value !== form.elements[name]?.dataset?.usual) next.searchParams.append(name, value);
+  return readable(next);
 };

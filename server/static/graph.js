@@ -25,25 +25,25 @@ function start() {
   async function go(url, { replace = false, restore = false } = {}) {
     const mine = ++turn;
     stage.setAttribute("aria-busy", "true");
-    try {
-      const answer = await fetch(url, { headers: { Accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (mine !== turn) return;
-      if (!page.getElementById("network")) {  // an error, or nothing to draw: a page of its own
-        location.assign(url);
-        return;
-      }
-      if (!restore) history[replace ? "replaceState" : "pushState"](null, "", url);
-      put(page);
-      picture.show(read(page), { fit: !replace });
-      picture.select(chosen());
-      status.textContent = document.getElementById("panel").dataset.says || document.getElementById("graph-summary").textContent.trim();
-      stage.dataset.shown = String(mine);
-    } catch {
-      if (mine === turn) status.textContent = "The server did not answer. Try again in a moment.";
-    } finally {
-      if (mine === turn) stage.removeAttribute("aria-busy");
+    const text = await fetch(url, { headers: { Accept: "text/html" } }).then((answer) => answer.text(), () => null);
+    if (mine !== turn) return;
+    stage.removeAttribute("aria-busy");
+    if (text === null) {
+      status.textContent = "The server did not answer. Try again in a moment.";
+      return;
     }
+    const page = new DOMParser().parseFromString(text, "text/html");
+    if (!page.getElementById("network")) {  // an error, or nothing to draw: a page of its own
+      location.assign(url);
+      return;
+    }
+    if (!restore) history[replace ? "replaceState" : "pushState"](null, "", url);
+    const data = read(page);
+    put(page);
+    picture.show(data, { fit: !replace });
+    picture.select(chosen());
+    status.textContent = document.getElementById("panel").dataset.says || document.getElementById("graph-summary").textContent.trim();
+    stage.dataset.shown = String(mine);
   }
 
   // A link or form of this page that leads to another state of it.
