@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ivigraph.errors import QueryError
+from ivigraph.errors import QueryError, StoreError
 from ivigraph.namespaces import Minter, compress, expand
 from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.queries import catalogue
@@ -15,7 +15,7 @@ from ivigraph.queries.relations import BY_NAME
 from ivigraph.server import search
 from ivigraph.server.edges import Edges, Index
 from ivigraph.server.graph_state import PAGE, State
-from ivigraph.store import Store
+from ivigraph.store import Kind, Store
 from ivigraph.visualizations import network
 from ivigraph.visualizations.drawing import Step, arrange
 from ivigraph.visualizations.network import LOOKS, MOST_NODES, Edge, Graph, Look, Node
@@ -174,7 +174,7 @@ class Explorer:
             starts[iri] = None
             edges.update((edge[:3], edge) for edge in self._about(iri, index))
         if state.search:
-            for iri in self._found(state.search):
+            for iri in self._found(state.search, index):
                 starts[iri] = None
                 edges.update((edge[:3], edge) for edge in index.at(iri))
         if state.query:
@@ -203,9 +203,15 @@ class Explorer:
         for subject in {subject for subject, _, _ in in_patients}:
             yield from (edge for edge in index.at(subject) if edge[:3] in in_patients)
 
-    def _found(self, text: str) -> list[str]:
-        found = search.find(self._store, self._vocabulary, text)
-        return [*(hit.iri for hit in found.concepts[:_FOUND]), *(term.iri for term in found.terms[:_FOUND])]
+    def _found(self, text: str, index: Index) -> list[str]:
+        """What carries the words of a text in its name and has an edge, the best first."""
+        try:
+            hits = self._store.search(text, kinds=(Kind.CONCEPT, Kind.TERM), limit=search.MOST)
+            found = [hit.iri for hit in hits]
+        except StoreError:  # a store without an index of texts
+            found = []
+        named = [hit.iri for hit in search.concepts(self._vocabulary, text)]
+        return [iri for iri in dict.fromkeys((*found, *named)) if index.at(iri)][:_FOUND]
 
     def _answered(self, state: State) -> dict[str, None]:
         """The concepts in the answer to a question of the catalogue, in the order of its rows."""

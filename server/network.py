@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from ivigraph.server.graph_state import ABSENT, DESIGNS, PAGE, Expansion, Names,
 from ivigraph.server.negotiation import HTML, choose
 from ivigraph.server.neighbourhood import Explorer, Picture, visible
 from ivigraph.server.pages import link, short
+from ivigraph.server.paging import paged
 from ivigraph.server.problems import Problem
 from ivigraph.visualizations import drawing, network
 
@@ -174,7 +175,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     rows = _sorted(picture, state) if picture else []
-    page = min(state.page, max(1, -(-len(rows) // ROWS)))
+    page = paged(len(rows), state.page, ROWS)
 
     def go(**changes: Any) -> str:
         return names.address(replace(state, **changes))
@@ -185,6 +186,7 @@ def _page(
         headers={"Vary": "Accept"},
         state=state,
         go=go,
+        turn=lambda number: go(page=number),
         names=names,
         title=_title(picture) if picture else "Network",
         picture=picture,
@@ -202,9 +204,8 @@ def _page(
         edge_legend=drawing.edge_legend(_shown(picture)) if picture else [],
         nodes=_nodes(picture) if picture else [],
         ways=[list(explorer.edges.nodes(way).values()) for way in picture.ways or ()] if picture else [],
-        rows=rows[(page - 1) * ROWS : page * ROWS],
+        rows=rows[page.first : page.last],
         page=page,
-        pages=max(1, -(-len(rows) // ROWS)),
         total=len(rows),
         files={
             name: names.address(replace(state, node="", edge=None, sort="documents", page=1), format=name)
@@ -216,7 +217,7 @@ def _page(
     )
 
 
-def _suggestions(core: Core, problem: QueryError | None) -> list[search.Hit]:
+def _suggestions(core: Core, problem: QueryError | None) -> list[search.Named]:
     return list(search.concepts(core.vocabulary, problem.where, most=8)) if problem and problem.where else []
 
 
@@ -274,21 +275,27 @@ def _chosen(core: Core, explorer: Explorer, names: Names, state: State, picture:
             "counts": drawing.tooltip(known[subject].label, known[object_].label, data).split("\n")[1:] if data else [],
             "statements": statements,
             "more": (data["claims"] + data["negated"] - len(statements)) if data else 0,
-            "page": link("/claims", subject=short(subject), relation=relation, object=short(object_)),
+            "page": link(
+                "/claims",
+                subject=short(subject),
+                relation=BY_IRI[relation].predicate.value,
+                object=short(object_),
+                design=state.studies.designs[0] if len(state.studies.designs) == 1 else None,
+                since=state.studies.since,
+                until=state.studies.until,
+            ),
         }
     return None
 
 
-def _sentences(core: Core, edge: tuple[str, str, str], studies: Studies) -> list[reading.Statement]:
+def _sentences(core: Core, edge: tuple[str, str, str], studies: Studies) -> Sequence[reading.Statement]:
     """The first claims behind an edge, the affirmed ones first."""
     subject, relation, object_ = (catalogue.iri(term) for term in edge)
     rows = core.store.select(f"""SELECT DISTINCT ?claim ?negated {{
         ?claim biolink:subject {subject} ; biolink:object {object_} ; biolink:predicate {relation} ;
                biolink:negated ?negated ; biolink:publications ?source .
         {studies.pattern()} }} ORDER BY ?negated ?claim LIMIT {SENTENCES}""")
-    found = [str(row["claim"]) for row in rows]
-    graph = reading.describe(core.store, found) if found else None
-    return [reading.statement(graph, name) for name in found] if graph is not None else []
+    return reading.statements(core.store, [str(row["claim"]) for row in rows])
 
 
 def _as_json(node: network.Node) -> Mapping[str, str]:
