@@ -228,7 +228,7 @@ def browser(tmp_path_factory):
 def page(browser):
     """A page that fails its test for a message on the console or a request that leaves this machine."""
     opened = browser.new_page()
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(30_000)  # the machine may be busy
     complaints = []
     opened.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
