@@ -7,7 +7,7 @@ CORPORA ?= ../shared/corpora
 WEIGHTS ?= build/weights
 SEED ?= 13
 
-.PHONY: setup test lint format types vocabulary train benchmarks screenshots wheel
+.PHONY: setup test lint format types vocabulary train benchmarks endurance screenshots wheel
 
 setup:            ## a virtual environment with all that development needs
 	python3 -m venv $(VENV)
@@ -36,10 +36,13 @@ train:            ## build the shipped model again; an epoch that was finished i
 	$(PYTHON) -m training.calibrate --model ingest/tagger/data --corpora $(CORPORA)
 
 benchmarks:       ## each prints a table; sizes are arguments of the single files
-	for file in benchmarks/*.py; do $(PYTHON) $$file || exit 1; done
+	for file in $(filter-out benchmarks/endurance.py, $(wildcard benchmarks/*.py)); do $(PYTHON) $$file || exit 1; done
 
 screenshots:      ## every page, light and dark, desk and phone, in build/screenshots
 	$(PYTHON) docs/screenshots.py
+
+endurance:        ## kill an ingest of 10,000 documents 20 times and compare the graphs
+	$(PYTHON) benchmarks/endurance.py
 
 wheel:            ## wheel and sdist in dist/, with the SPARQL editor from npm
 	IVIGRAPH_EDITOR=require $(PYTHON) -m build

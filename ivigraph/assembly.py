@@ -61,7 +61,7 @@ def ownership(minter: Minter) -> Ownership:
     """Clients write curated statements and graphs of their own; documents are read, and edges are derived."""
     return Ownership(
         default=minter.curated_graph,
-        managed=(f"{minter.base}graph/document/", minter.vocabulary_graph),
+        managed=(f"{minter.base}graph/document/", minter.vocabulary_graph, minter.proposals_graph),
         computed=(minter.derived_graph,),
     )
 

@@ -16,9 +16,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from ivigraph import __version__, console, pipeline, settings
+from ivigraph.cli_fetch import fetch, watch
 from ivigraph.cli_ingest import ingest, ledger_app
-from ivigraph.cli_ontology import Layout, link, ontology_app
+from ivigraph.cli_ontology import link, ontology_app
 from ivigraph.cli_token import token_app
+from ivigraph.console import Layout
 from ivigraph.errors import ShapeError
 from ivigraph.options import (
     ConfigOption,
@@ -307,6 +309,8 @@ def _validated(results: Iterable[tuple[str, ShapeError | None]]) -> int:
 
 
 app.command("ingest")(ingest)
+app.command("fetch")(fetch)
+app.command("watch")(watch)
 app.add_typer(ledger_app)
 app.add_typer(ontology_app)
 app.add_typer(token_app)

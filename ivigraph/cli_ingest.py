@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ivigraph import console, pipeline, settings
+from ivigraph import console, ledger, pipeline, settings
+from ivigraph.console import Layout
 from ivigraph.ingest import files
+from ivigraph.ingesting import Report
+from ivigraph.ledger import shown
 from ivigraph.options import (
     AboutOption,
     ConfigOption,
@@ -22,7 +26,8 @@ from ivigraph.options import (
 )
 from ivigraph.pipeline import Failure
 from ivigraph.settings import Settings
-from ivigraph.status import log_to_stderr, of_failures, reported
+from ivigraph.status import FAILED, SOME_FAILED, log_to_stderr, of_failures, reported
+from ivigraph.store import Store
 
 ledger_app = typer.Typer(
     name="ledger",
@@ -58,11 +63,7 @@ def ingest(
         return _rehearse(found, chosen, about or [], force)
     with assembly.opened_to_fill(chosen) as graph:
         report = assembly.ingest(found, graph, chosen, console.progress, about=about or [], force=force)
-        where = f"generation {graph.generation} in {chosen.store}" if graph.generation else "nothing was stored"
-        console.note(console.summary(report, where))
-    for note in report.notes:
-        console.note(note)
-    return of_failures(report.failures, report.documents)
+        return tell(report, graph, chosen)
 
 
 def _tell_skipped(paths: list[Path]) -> None:
@@ -82,3 +83,60 @@ def _rehearse(found: list[Path | Failure], chosen: Settings, about: list[str], f
     failures = [item for item in found if isinstance(item, Failure)]
     console.note("; ".join(f"{count} files {state}" for state, count in counts.items()) or "no files")
     return of_failures(failures, counts.total())
+
+
+def tell(report: Report, graph: Store, chosen: Settings) -> int:
+    """What an ingest did, and its exit status."""
+    where = f"generation {graph.generation} in {chosen.store}" if graph.generation else "nothing was stored"
+    console.note(console.summary(report, where))
+    for note in report.notes:
+        console.note(note)
+    return of_failures(report.failures, report.documents)
+
+
+@ledger_app.command("show")
+@reported
+def show(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH|ID…]", help="Files, directories, or identifiers of documents; all files without."
+        ),
+    ] = None,
+    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Show what was read: each file with its last reading, or what was taken from a document."""
+    chosen = settings.load({"store": store}, config=config)
+    missing = 0
+    with ledger.opened(chosen.store) as entered:
+        rows: list[shown.FileRow | shown.DocumentRow] = []
+        for name in what or [""]:
+            found: list[shown.FileRow | shown.DocumentRow] = list(
+                shown.files(entered.database, str(Path(name).absolute()) if name else "")
+            )
+            if not found and (document := shown.document(entered.database, name)):
+                found = [document]
+            if name and not found:
+                missing += 1
+                console.note(f"{name}: the ledger has no such file or document")
+            rows += found
+    console.records([asdict(row) for row in rows], output)
+    return FAILED if missing else 0
+
+
+@ledger_app.command("failures")
+@reported
+def failures(
+    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> int:
+    """Show what could not be read, and what to do about it. Status 3 where there is anything."""
+    chosen = settings.load({"store": store}, config=config)
+    with ledger.opened(chosen.store) as entered:
+        errors = [*entered.files.failures(everything=True), *entered.results.failures(everything=True)]
+    rows = [{"source": error.where, "error": error.message, "remedy": error.remedy} for error in errors]
+    console.records(rows, output)
+    return SOME_FAILED if rows else 0

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.error import URLError
@@ -21,6 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ivigraph import console, settings
+from ivigraph.console import Layout
 from ivigraph.errors import ReadError, SettingsError
 from ivigraph.ontology import external, proposals
 from ivigraph.ontology.index import Hit, Loaded, TermIndex, default_path, located
@@ -44,11 +44,6 @@ IndexOption = Annotated[
 
 def _path(index: Path | None) -> Path:
     return index or located(settings.load().term_index) or default_path()
-
-
-class Layout(StrEnum):
-    TABLE = "table"
-    JSON = "json"
 
 
 FormatOption = Annotated[Layout, typer.Option("--format", help="table or json.")]

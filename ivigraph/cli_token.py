@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ivigraph import console, settings
-from ivigraph.cli_ontology import Layout
+from ivigraph.console import Layout
 from ivigraph.status import reported
 
 token_app = typer.Typer(

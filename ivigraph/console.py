@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import StrEnum
 
 from rich.console import Console
 from rich.markup import escape
@@ -41,6 +42,12 @@ FORMATS = ("table", *MEDIA_TYPES)
 
 _err = Console(stderr=True, soft_wrap=True, highlight=False)
 _out = Console(highlight=False)
+
+
+class Layout(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
 
 Advance = Callable[[str], None]
 LINE_SECONDS = 60.0  # between two lines of progress in a log
@@ -242,6 +249,21 @@ def pairs(values: Mapping[str, object], format: str) -> None:
     for name, value in values.items():
         table.add_row(escape(name), escape(str(value)))
     _out.print(table)
+
+
+def records(rows: Sequence[Mapping[str, object]], format: str) -> None:
+    """Rows as a table for reading, or as JSON; columns without any value are left out of the table."""
+    if format == "json":
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    columns = [name for name in (rows[0] if rows else ()) if any(row.get(name) not in (None, "", 0) for row in rows)]
+    table = Table(*columns)
+    for row in rows:
+        values = (row.get(name) for name in columns)
+        table.add_row(*(escape("\n".join(v) if isinstance(v, tuple) else "" if v is None else str(v)) for v in values))
+    if rows:
+        _out.print(table)
+    note(f"{len(rows)} entries")
 
 
 def settings(values: settings_module.Settings, format: str) -> None:

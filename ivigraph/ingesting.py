@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,7 +28,7 @@ from ivigraph.ledger import Ledger
 from ivigraph.ledger.articles import Article
 from ivigraph.ledger.files import Known, Outcome
 from ivigraph.ledger.results import Change, Result
-from ivigraph.namespaces import Minter
+from ivigraph.namespaces import ONTOLOGY, Minter
 from ivigraph.pipeline import Failure
 from ivigraph.store import Store
 from ivigraph.work import Died
@@ -303,11 +303,19 @@ class _Publisher:
                 self._change,
                 last=last,
             )
+            if last:
+                writer.replace_graph(self._minter.proposals_graph, _proposals(results.duplicates()))
             if results.has_graphs and ledger.fact("vocabulary") != self._digest:
                 writer.replace_graph(self._minter.vocabulary_graph, self._vocabulary())
         results.settle(self._store.generation)
         if results.has_graphs:
             ledger.remember("vocabulary", self._digest)
+
+
+def _proposals(pairs: Iterable[tuple[str, str]]) -> bytes:
+    """Both directions of each pair, as N-Triples."""
+    both = (pair for one, other in pairs for pair in ((one, other), (other, one)))
+    return b"".join(f"<{one}> <{ONTOLOGY}possibleDuplicateOf> <{other}> .\n".encode() for one, other in both)
 
 
 def _told(report: Report, ledger: Ledger) -> Report:

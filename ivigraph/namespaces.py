@@ -141,6 +141,10 @@ class Minter:
         return f"{self.base}graph/derived"
 
     @property
+    def proposals_graph(self) -> str:
+        return f"{self.base}graph/proposals"
+
+    @property
     def curated_graph(self) -> str:
         return f"{self.base}graph/curated"
 

@@ -60,6 +60,10 @@ class Settings:
     open_reading: bool = _setting(True, "whether reading over HTTP needs no token")
     allow_remote: bool = _setting(False, "whether to serve other machines although there are no tokens")
     token_file: str = _setting("", "file of the hashes of the tokens; empty: in your configuration folder")
+    allow_network: bool = _setting(False, "whether fetch and watch may use the network")
+    ncbi_url: str = _setting("https://eutils.ncbi.nlm.nih.gov/entrez/eutils/", "address of NCBI's E-utilities")
+    ncbi_email: str = _setting("", "your e-mail address, which NCBI asks of the users of a tool")
+    ncbi_api_key: str = _setting("", "key that admits 10 requests a second to NCBI instead of 3", secret=True)
     token: str = _setting("", "token that allows writing over HTTP, beside those of the file", secret=True)
     origins: Mapping[str, str] = field(default_factory=dict)
 

@@ -339,6 +339,25 @@ def test_the_gate_leaves_out_what_mentions_no_therapy_of_interest_and_counts_it(
     assert place.ingest().documents == 5
 
 
+def reported(pmid, author, age=41):
+    text = (
+        f"A {age}-year-old woman with dermatomyositis received intravenous immunoglobulin. She developed haemolysis "
+        "after the infusion. She also developed headache."
+    )
+    return record(pmid, f"Report number {pmid} of a rare reaction to a therapy", text).replace("Ivanova", author)
+
+
+def test_the_same_patient_in_two_reports_is_proposed_and_both_stay(place):
+    place.write(a_xml=records(reported(1, "Petrova"), reported(2, "Petrova"), reported(3, "Other")))
+    place.write(b_xml=records(reported(4, "Petrova", age=42)))
+    assert place.ingest().cases == 4
+    pairs = place.rows("SELECT ?d ?e { ?c ivo:possibleDuplicateOf ?o ; ivo:inDocument ?d . ?o ivo:inDocument ?e }")
+    assert sorted((one[-1], other[-1]) for one, other in pairs) == [("1", "2"), ("2", "1")]
+    place.write(a_xml=records(reported(1, "Petrova")))
+    place.ingest()
+    assert place.rows("SELECT ?c { ?c ivo:possibleDuplicateOf ?o }") == []
+
+
 # Kills.
 
 

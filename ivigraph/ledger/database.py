@@ -7,6 +7,7 @@
     articles    the documents that the graph should hold
     results     what was taken from an article, until it is published
     published   what the graph holds
+    patients    who was reported, one row for each author, to see whether two reports are about one
 
 A change is made in one transaction. What the graph holds is recorded after the store has published it, so the ledger
 never claims what the graph lacks; what it has missed is written again, which changes nothing.
@@ -23,10 +24,11 @@ from ivigraph.errors import StoreError
 from ivigraph.ledger.articles import Articles
 from ivigraph.ledger.files import Files
 from ivigraph.ledger.results import Results
+from ivigraph.ledger.searches import Searches
 from ivigraph.store.generations import locked
 
 NAME = "ledger.sqlite"
-_FORMAT = 1
+_FORMAT = 2
 _TABLES = """
 CREATE TABLE files (
   number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT, how TEXT, bytes INTEGER, documents INTEGER,
@@ -58,10 +60,9 @@ CREATE TABLE results (
   mentions INTEGER, unlinked INTEGER, ambiguous INTEGER,
   note TEXT, message TEXT, place TEXT, remedy TEXT, triples BLOB) WITHOUT ROWID;
 CREATE TABLE patients (
-  iri TEXT PRIMARY KEY, document TEXT NOT NULL, age REAL, sex TEXT, conditions TEXT NOT NULL, authors TEXT NOT NULL)
-  WITHOUT ROWID;
+  author TEXT NOT NULL, age REAL NOT NULL, sex TEXT NOT NULL, iri TEXT NOT NULL, document TEXT NOT NULL,
+  conditions TEXT NOT NULL, PRIMARY KEY (author, age, sex, iri)) WITHOUT ROWID;
 CREATE INDEX patients_of_document ON patients (document);
-CREATE INDEX patients_alike ON patients (age, sex);
 CREATE TABLE published (
   id TEXT PRIMARY KEY, input TEXT NOT NULL, how TEXT NOT NULL, seconds REAL, claims TEXT NOT NULL, cases INTEGER,
   mentions INTEGER, unlinked INTEGER, ambiguous INTEGER,
@@ -82,6 +83,7 @@ class Ledger:
         self.files = Files(connection)
         self.articles = Articles(connection)
         self.results = Results(connection)
+        self.searches = Searches(connection)
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -122,8 +124,12 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         *permanent, scope, _ = _TABLES.split(";")
-        if _version(connection) > _FORMAT:
-            raise StoreError("was written by a newer ivigraph", where=str(path), remedy="update ivigraph")
+        if _version(connection) not in (0, _FORMAT):
+            raise StoreError(
+                "was written by another version of ivigraph",
+                where=str(path),
+                remedy="use that version, or remove the file and ingest again",
+            )
         if _version(connection) == 0:
             with connection:
                 connection.execute("BEGIN IMMEDIATE")

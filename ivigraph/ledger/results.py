@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from ivigraph.errors import IvigraphError
 
 _PAGE = 200
+_SHARED_CONDITIONS = 2
 _IN_SCOPE = "EXISTS (SELECT 1 FROM sources s JOIN scope USING (file) WHERE s.article = {}.id)"
 
 
@@ -47,13 +48,17 @@ class Result:
 
 @dataclass(slots=True)
 class Change:
-    """What a run changed in the graph; `changed` counts documents that are new or different."""
+    """What a run changed in the graph; `changed` counts documents that are new or different.
+
+    `documents` names them: "+" new, "~" changed, "-" gone.
+    """
 
     changed: int = 0
     new_documents: int = 0
     gone_documents: int = 0
     new_claims: int = 0
     gone_claims: int = 0
+    documents: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +144,9 @@ class Results:
                 database.executemany(
                     "INSERT OR REPLACE INTO patients VALUES (?, ?, ?, ?, ?, ?)",
                     (
-                        (p.iri, result.id, p.age, p.sex, json.dumps(p.conditions), json.dumps(p.authors))
+                        (author, p.age, p.sex or "", p.iri, result.id, json.dumps(p.conditions))
                         for p in result.patients
+                        for author in p.authors
                     ),
                 )
                 database.execute(
@@ -195,7 +201,9 @@ class Results:
                 if triples is None:
                     continue
                 old, new = set(json.loads(before or "[]")), set(json.loads(claims))
-                change.changed += replace(id, triples)
+                if replace(id, triples):
+                    change.changed += 1
+                    change.documents.append(("+" if before is None else "~", id))
                 change.new_documents += before is None
                 change.new_claims += len(new - old)
                 change.gone_claims += len(old - new)
@@ -204,6 +212,7 @@ class Results:
                 delete(id)
                 self._published.append((id, ""))
                 change.gone_documents += 1
+                change.documents.append(("-", id))
                 change.gone_claims += len(json.loads(claims))
 
     def _gone(self) -> list[tuple[str, str]]:
@@ -211,6 +220,17 @@ class Results:
             "SELECT id, claims FROM published WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = published.id)"
             " ORDER BY id"
         ).fetchall()
+
+    def duplicates(self) -> Iterator[tuple[str, str]]:
+        """Pairs of patients of different documents who agree in age, sex, an author and two conditions."""
+        rows = self._database.execute(
+            "SELECT DISTINCT a.iri, b.iri, a.conditions, b.conditions FROM patients a JOIN patients b"
+            " USING (author, age, sex) WHERE a.iri < b.iri AND a.document != b.document"
+            " AND a.document IN (SELECT id FROM articles) AND b.document IN (SELECT id FROM articles) ORDER BY 1, 2"
+        )
+        for one, other, its, others in rows:
+            if len(set(json.loads(its)) & set(json.loads(others))) >= _SHARED_CONDITIONS:
+                yield one, other
 
     def settle(self, generation: int) -> None:
         """Record what `write` handed on, after the store has published it."""
