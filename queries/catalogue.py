@@ -97,10 +97,15 @@ def read(folder: Path) -> Mapping[str, Query]:
 
 
 def derivation(minter: Minter) -> str:
-    """The SPARQL update that computes the graph of derived edges anew from the claims."""
+    """The SPARQL update that computes the graph of derived edges anew from the claims.
+
+    Its first line announces what it derives, to a store that can do the same for less.
+    """
     text = (_HERE / "edges.ru").read_text(encoding="utf-8")
     filled = {"<derived:>": f"<{minter.derived_graph}>", "<edge:>": f"<{minter.base}id/edge/>"}
-    return "".join(filled.get(piece, piece) for _, piece in tokens.tokens(text))
+    return f"#+ edges: {' '.join(filled.values())}\n" + "".join(
+        filled.get(piece, piece) for _, piece in tokens.tokens(text)
+    )
 
 
 def resolve(query: Query, given: Mapping[str, str], find: Callable[[str], Sequence[Concept]]) -> dict[str, str]:

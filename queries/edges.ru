@@ -1,6 +1,7 @@
 # Derives the edges of the network from the claims: all claims with the same therapy, relation and object become one
 # edge with its counts. Claims are read from every graph; a curated claim counts like one that was read.
 # <derived:> and <edge:> stand for the graph and for the start of an edge's IRI (catalogue.derivation fills them in);
+# The store keeps them up with what changed and gives the same edges (ivigraph.store.edges), other engines run this;
 # the IRI ends in the digest that ivigraph.namespaces.Minter.edge takes of the three terms.
 
 PREFIX biolink: <https://w3id.org/biolink/vocab/>
@@ -36,7 +37,7 @@ INSERT { GRAPH <derived:> {
 INSERT { GRAPH <derived:> { ?edge biolink:disease_context_qualifier ?disease } } WHERE {
   GRAPH ?graph {
     ?claim a ivo:Claim ; biolink:subject ?from ; biolink:predicate ?relation ; biolink:object ?to ;
-           biolink:negated false ; biolink:disease_context_qualifier ?disease .
+           biolink:negated false ; biolink:publications ?source ; biolink:disease_context_qualifier ?disease .
   }
   BIND(IRI(CONCAT(STR(<edge:>), SUBSTR(SHA256(CONCAT(
     STR(?from), "\u001F", STR(?relation), "\u001F", STR(?to))), 1, 24))) AS ?edge)

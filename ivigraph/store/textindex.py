@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain
 from pathlib import Path
 
@@ -100,7 +100,7 @@ class TextIndex:
 
 
 def publish(
-    old: Path | None, new: Path, *, base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Collection[str] | None
+    old: Path | None, new: Path, *, base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Set[str] | None
 ) -> None:
     """Make the index of the generation `draft` in the directory `new`, from the index `old` of the generation `base`.
 
@@ -126,7 +126,7 @@ def publish(
         segments.write(new / _file(int(_files(old)[-1].stem) + 1), content)
 
 
-def _changed(base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Collection[str] | None) -> dict[str, set[Entry]]:
+def _changed(base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Set[str] | None) -> dict[str, set[Entry]]:
     """The entries that the graphs have now, for each graph whose entries are others than before."""
     if touched is None:
         touched = entries.differing(base, draft)

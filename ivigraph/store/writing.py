@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pyoxigraph
 from rdflib import Graph
 
 from ivigraph.errors import StoreError
-from ivigraph.store import segments, terms, textindex
+from ivigraph.store import edges, segments, terms, textindex
 from ivigraph.store.generations import Generations, locked
 from ivigraph.store.sparql import graphs_of_update, refuse_network
 from ivigraph.store.syntax import syntax_error
@@ -112,16 +112,15 @@ class Transaction:
         graphs = graphs_of_update(sparql)
         with _told(self._generations.directory):
             self._run(sparql)
-        self._touched = None if graphs is None or self._touched is None else self._touched | graphs
+        self._touch(graphs)
 
     def publish(self) -> bool:
         """Make what was changed the newest generation; False when there is nothing to publish."""
         if self._draft is None and not self._derived_otherwise():
             return False
-        if self._derive:
-            self._run(self._derive)
         self._settle()
-        draft = self._changed()
+        draft = self._opened()
+        self._derive_into(draft)
         textindex.publish(
             None if self._held is None else self._held.text,
             self._generations.draft / "text",
@@ -135,6 +134,15 @@ class Transaction:
         self._generations.publish(self._derivation)
         self._release()
         return True
+
+    def _derive_into(self, draft: pyoxigraph.Store) -> None:
+        """Bring the derived graph up: by what changed where that is known how, else by the update as it stands."""
+        if (known := edges.announced(self._derive)) is None:
+            self._touch(graphs_of_update(self._derive))
+            self._run(self._derive)
+        else:
+            touched = None if self._derived_otherwise() else self._touched
+            edges.derive(known, base=self._base, draft=draft, touched=touched)
 
     def abandon(self) -> None:
         """Forget what was not published; does nothing after `publish`."""
@@ -151,7 +159,7 @@ class Transaction:
     def _settle(self) -> None:
         """Write the collected additions into the draft."""
         if self._added:
-            draft = self._changed()
+            draft = self._opened()
             (draft.extend if len(self._added) <= SMALL_QUADS else draft.bulk_extend)(self._added)
             self._added, self._added_to = [], set()
 
@@ -160,9 +168,18 @@ class Transaction:
         return self._base if self._draft is None else self._draft
 
     def _changed(self, *graphs: str) -> pyoxigraph.Store:
-        """The draft, to change these graphs of it; made at the first change."""
-        if self._touched is not None:
+        """The draft, to change these graphs of it, or any."""
+        self._touch(graphs or None)
+        return self._opened()
+
+    def _touch(self, graphs: Iterable[str] | None) -> None:
+        if graphs is None:
+            self._touched = None
+        elif self._touched is not None:
             self._touched.update(graphs)
+
+    def _opened(self) -> pyoxigraph.Store:
+        """The draft; made when it is asked for first."""
         if self._draft is None:
             graph = self._generations.draft / "graph"
             graph.parent.mkdir()
@@ -174,7 +191,7 @@ class Transaction:
     def _run(self, text: str) -> None:
         self._settle()
         try:
-            self._changed().update(text, prefixes=self._prefixes)
+            self._opened().update(text, prefixes=self._prefixes)
         except SyntaxError as error:
             raise syntax_error(str(error), text, self._prefixes) from error
 
