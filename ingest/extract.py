@@ -54,17 +54,16 @@ CONFIDENCE = 0.5
 _NO_STATEMENTS = frozenset({"keywords", "key words"})
 
 
-Relate = Callable[[Frame, Sequence[Mention]], Iterator[Relation]]
-"""From a sentence, and the therapy that it is about where it names none, to the relations that it states."""
-
-
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What an extractor sees in a document: its names, what sentences state of them, and what they may state."""
+class More:
+    """What an extractor takes from a document beside the rules; `doubted` are relations of which it is not sure enough.
+
+    `mentions` are all of the document's, those of the lexicon included.
+    """
 
     mentions: tuple[Mention, ...]
-    relate: Relate
-    doubt: Callable[[Frame], Iterable[Relation]] = lambda _: ()
+    relations: Sequence[Relation] = ()
+    doubted: Sequence[Relation] = ()
 
 
 @dataclass(frozen=True)
@@ -80,18 +79,18 @@ class RuleExtractor:
 
     def extract(self, document: Document) -> Extraction:
         sentences = tuple(segment.sentences(document))
-        sight = self.read(document, sentences)
-        mentions = sight.mentions
+        mentions = self.lexicon.mentions(document, sentences)
         spoken = [s for s in sentences if s.section not in _NO_STATEMENTS]
         all_frames = frames(document.text, spoken, mentions)
         spans = cases(document, sentences)
-        found = _without_contradictions(list(self._relations(document, all_frames, spans, sight.relate)))
-        stated = claims(found, all_frames, spans, is_case=_is_about_patients(document, spans))
-        doubted = (candidate(r) for frame in all_frames for r in sight.doubt(frame))
+        found = _without_contradictions(list(self._relations(document, all_frames, spans)))
+        more = self.more(document, spoken, mentions, found)
+        stated = claims([*found, *more.relations], all_frames, spans, is_case=_is_about_patients(document, spans))
+        doubted = [candidate(relation) for relation in more.doubted]
         return Extraction(
             document=document,
             extractor=f"{self.name}-{self.version}",
-            mentions=mentions,
+            mentions=more.mentions,
             cases=tuple(span.case for span in spans),
             claims=tuple(c for c in stated if c.confidence >= self.threshold),
             candidates=_unclaimed(
@@ -99,16 +98,20 @@ class RuleExtractor:
             ),
         )
 
-    def read(self, document: Document, sentences: Sequence[segment.Sentence]) -> Sight:
-        """The mentions of a document, and what relates those of a sentence: what another extractor does in its way."""
-        return Sight(self.lexicon.mentions(document, sentences), relations)
+    def more(
+        self,
+        document: Document,
+        sentences: Sequence[segment.Sentence],
+        mentions: tuple[Mention, ...],
+        ruled: Sequence[Relation],
+    ) -> More:
+        """What another extractor adds to the lexicon's mentions and the rules' relations; nothing here."""
+        return More(mentions)
 
-    def _relations(
-        self, document: Document, all_frames: Sequence[Frame], spans: Sequence[Span], relate: Relate
-    ) -> Iterator[Relation]:
+    def _relations(self, document: Document, all_frames: Sequence[Frame], spans: Sequence[Span]) -> Iterator[Relation]:
         beforehand = preventives(all_frames)
         contexts = therapy_context(all_frames, beforehand, narrative=_is_about_patients(document, spans))
-        stated = [r for frame in all_frames for r in _valid(relate(frame, contexts[frame.index]))]
+        stated = [r for frame in all_frames for r in _valid(relations(frame, contexts[frame.index]))]
         stated = list(without_preventives(stated, beforehand, contexts))
         stated = about_safety(
             stated,

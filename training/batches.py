@@ -18,17 +18,25 @@ from training.model import Ranges
 
 BATCH_PIECES = 640
 STEP = 8
-QUIET, OWN, DISEASES = 500, 500, 100
-"""Samples of case reports without an effect, of our own sentences, and of NCBI disease, in an epoch."""
+QUIET = 500
+"""Samples of case reports without an effect in an epoch."""
+FIRST = 2
+"""Epochs in which names are learnt first; after them our sentences, about immunoglobulins, weigh more."""
+OWN, DISEASES = (500, 1000), (100, 60)
+"""Samples of our own sentences, and of NCBI disease, in one of the first epochs and in one of the others."""
 
 
-def epoch_samples(samples: Mapping[str, Sequence[Sample]], chance: random.Random) -> list[Sample]:
-    """What one epoch sees: all of PHEE and BC5CDR, an abstract whole or in parts, and a share of the rest."""
+def epoch_samples(samples: Mapping[str, Sequence[Sample]], chance: random.Random, epoch: int) -> list[Sample]:
+    """What one epoch sees: all of PHEE and BC5CDR, an abstract whole or in parts, and a share of the rest.
+
+    Epochs count from 0.
+    """
+    own, diseases = (sizes[epoch >= FIRST] for sizes in (OWN, DISEASES))
     return [
         *mixed(samples["events"], chance),
         *_wide_or_narrow(samples["names"], samples["names in part"], chance),
-        *chance.sample(samples["diseases"], min(DISEASES, len(samples["diseases"]))),
-        *mixed(chance.sample(samples["own"], min(OWN, len(samples["own"]))), chance),
+        *chance.sample(samples["diseases"], min(diseases, len(samples["diseases"]))),
+        *mixed(chance.sample(samples["own"], min(own, len(samples["own"]))), chance),
         *mixed(chance.sample(samples["quiet"], min(QUIET, len(samples["quiet"]))), chance),
     ]
 

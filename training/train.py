@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ivigraph.ingest.tagger.encoding import WINDOW
 from ivigraph.ingest.tagger.schemes import columns
 from ivigraph.ingest.tagger.tagger import GAZETTEER, TOKENIZER
 from ivigraph.ontology import vocabulary as terms
@@ -32,7 +33,6 @@ from training.sentences import generate
 
 CHECKPOINT, KEPT = "checkpoint.pt", "pieces.json"
 _OWN_SENTENCES = 4800
-NARROW = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _samples(sources: Mapping[str, Sequence[Annotated]], encoder: Encoder, seed:
     return {
         "events": list(event_samples(sources["events"], encoder)),
         "names": list(abstract_samples(sources["names"], encoder, "names")),
-        "names in part": list(abstract_samples(sources["names"], encoder, "names", NARROW)),
+        "names in part": list(abstract_samples(sources["names"], encoder, "names", WINDOW)),
         "diseases": list(abstract_samples(sources["diseases"], encoder, "diseases")),
         "own": list(own_samples(generate(terms.load(), _OWN_SENTENCES, seed), encoder)),
         "quiet": list(quiet_samples(sources["quiet"], encoder)),
@@ -170,7 +170,7 @@ def parameter_groups(network: Network, plan: Plan) -> list[dict[str, object]]:
 def train(network: Network, samples: Mapping[str, Sequence[Sample]], plan: Plan, out: Path) -> None:
     """Writes `checkpoint.pt` after each epoch: weights, their running average, and the state of the optimiser."""
     optimiser = torch.optim.AdamW(parameter_groups(network, plan), fused=True)
-    steps = plan.epochs * len(batches(epoch_samples(samples, random.Random(plan.seed)), random.Random(plan.seed)))  # noqa: S311
+    steps = plan.epochs * len(batches(epoch_samples(samples, random.Random(plan.seed), 0), random.Random(plan.seed)))  # noqa: S311
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps, plan))
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     checkpoint = out / CHECKPOINT
@@ -184,7 +184,9 @@ def train(network: Network, samples: Mapping[str, Sequence[Sample]], plan: Plan,
     for epoch in range(first, plan.epochs):
         torch.manual_seed(plan.seed + epoch)
         chance = random.Random(plan.seed * 1000 + epoch)  # noqa: S311
-        _epoch(network, batches(epoch_samples(samples, chance), chance), optimiser, schedule, average, plan, epoch)
+        _epoch(
+            network, batches(epoch_samples(samples, chance, epoch), chance), optimiser, schedule, average, plan, epoch
+        )
         torch.save(
             {
                 "weights": network.state_dict(), "average": average, "optimiser": optimiser.state_dict(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,6 +18,9 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 
 MOST_PIECES = 384
 """Word pieces in a window, its two marks included: an abstract fits into one."""
+
+WINDOW = 128
+"""Word pieces in the windows in which names are looked for: what is far away tells little of a name."""
 
 SHAPES = 4
 FEATURES = SHAPES + 2 * len(KINDS)
@@ -40,6 +44,18 @@ class Window:
     ids: Ints
     features: Floats
     words: tuple[Word, ...]
+
+    def holds(self, place: int) -> bool:
+        """Whether a place of the text is in this window."""
+        return self.words[0].start <= place < self.words[-1].end
+
+    def find(self, start: int, end: int) -> tuple[int, int] | None:
+        """The words (first, exclusive last) that a range of the text touches; None where it is not of this window."""
+        first = bisect_right(self.words, start, key=lambda word: word.end)
+        last = first
+        while last < len(self.words) and self.words[last].start < end:
+            last += 1
+        return (first, last) if last > first else None
 
 
 def windows(

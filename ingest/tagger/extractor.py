@@ -1,38 +1,47 @@
-"""The second extractor: mentions from lexicon and tagger, relations from the rules and the trained pair head.
+"""The trained extractor: what the rules state, and what the model sees where no rule was written for the wording.
 
-Everything around them is the rules' extractor: sentences, negation, qualifiers, patients, and the diagnosis that is
-carried through a case report. Immunoglobulin products are the lexicon's alone.
+The model adds names to the lexicon's and relates pairs of which the rules say nothing. Immunoglobulin products are
+the lexicon's alone; negation, qualifiers, patients and the diagnosis that is carried through a case are the rules'.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from ivigraph.ingest.discourse import key
-from ivigraph.ingest.extract import RuleExtractor, Sight
-from ivigraph.ingest.frames import Frame
+from ivigraph.ingest.extract import More, RuleExtractor
+from ivigraph.ingest.frames import Frame, frames
 from ivigraph.ingest.lexicon import TYPES, Lexicon
-from ivigraph.ingest.relations import Relation, relations
+from ivigraph.ingest.relations import Relation
 from ivigraph.ingest.segment import Sentence
 from ivigraph.ingest.tagger import tagger as trained
+from ivigraph.ingest.tagger.consistency import consistent
+from ivigraph.ingest.tagger.coordination import parts
 from ivigraph.ingest.tagger.decode import Span
+from ivigraph.ingest.tagger.encoding import Window
 from ivigraph.ingest.tagger.schemes import ANSWERS
 from ivigraph.ingest.tagger.tagger import Reading, Tagger
 from ivigraph.model import Certainty, Document, Mention, MentionType, Predicate
 from ivigraph.ontology.vocabulary import Vocabulary
 
 RULE = "model"
-VETO = 0.02
-"""The probability below which a pair is only a candidate though a rule relates it."""
-
 LEAST = 0.1
 """The probability from which a pair that no rule relates is a candidate."""
 
+SHIFT = 0.85
+"""What is taken off a probability's logit: the texts that we read report effects more rarely than the corpora by which
+it was calibrated. Chosen on the development documents about immunoglobulins (docs/model-card.md)."""
+
+CONFLICT = 0.5
+"""By this a probability is multiplied where the rest of the document speaks against the pair."""
+
 # How sure the tagger must be of a name that the lexicon does not have.
-_LEAST_SCORE = 0.8
+_LEAST_SCORE: Mapping[str, float] = MappingProxyType({"drug": 0.9, "condition": 0.8})
 # Whether one of these is given or only measured, `ingest.immunoglobulin` has decided.
 _IMMUNOGLOBULIN = re.compile(r"globulin|\b(?:iv)?ig[agmde]?\b", re.IGNORECASE)
 _PREDICATES = {Predicate.CAUSES: ANSWERS.index("causes"), Predicate.TREATS: ANSWERS.index("treats")}
@@ -51,71 +60,78 @@ class ModelExtractor(RuleExtractor):
         """Raises SettingsError when the model is not installed."""
         tagger = trained.load()
         lexicon = Lexicon.of(vocabulary)
-        return cls(vocabulary, lexicon, name="model", version=tagger.version, threshold=threshold, tagger=tagger)
+        version = f"{cls.version}-{tagger.version}"
+        return cls(vocabulary, lexicon, name="model", version=version, threshold=threshold, tagger=tagger)
 
-    def read(self, document: Document, sentences: Sequence[Sentence]) -> Sight:
-        readings = self.tagger.read(document.text, [(s.start, s.end) for s in sentences])
-        known = self.lexicon.mentions(document, sentences)
-        tagged = [span for reading in readings for span in reading.spans("names")]
-        mentions = _joined(known, tagged, document.text, self.vocabulary)
+    def more(
+        self,
+        document: Document,
+        sentences: Sequence[Sentence],
+        mentions: tuple[Mention, ...],
+        ruled: Sequence[Relation],
+    ) -> More:
+        text = document.text
+        readings = self.tagger.read(text, [(s.start, s.end) for s in sentences])
+        mentions = _joined(mentions, consistent(text, readings, "names"), text, self.vocabulary)
         # What else an event is made of ("raised liver enzymes") is a name only as the effect of a drug.
-        effects = [span for reading in readings for span in self._effects(reading, mentions)]
-        mentions = _joined(mentions, effects, document.text, self.vocabulary)
-        judge = _Judge(readings)
+        effects = [span for reading in readings for span in self._effects(reading, mentions, text)]
+        mentions = _joined(mentions, effects, text, self.vocabulary)
+        judge, known = _Judge(readings), _Known.of(ruled)
+        weighed = [r for frame in frames(text, sentences, mentions) for r in _weighed(judge, frame, known)]
+        return More(
+            mentions,
+            relations=[relation for relation in weighed if relation.confidence >= self.threshold],
+            doubted=[relation for relation in weighed if relation.confidence < self.threshold],
+        )
 
-        overruled: dict[int, list[Relation]] = {}
-
-        def relate(frame: Frame, context: Sequence[Mention]) -> Iterator[Relation]:
-            weighed = judge.weigh(frame)
-            ruled = list(relations(frame, context))
-            found = [r for r in ruled if _probability(r, weighed) >= VETO]
-            overruled[frame.index] = [r for r in ruled if _probability(r, weighed) < VETO]
-            related = {(r.subject, r.object) for r in found}
-            yield from found
-            effects = {(key(r.subject), key(r.object)) for r in found if r.predicate is Predicate.CAUSES}
-            for (drug, condition), answers in weighed.items():
-                if (drug, condition) in related:
-                    continue
-                for claimed in self._claimed(frame, drug, condition, answers):
-                    if not _is_background(claimed, effects):
-                        yield claimed
-
-        def doubt(frame: Frame) -> Iterator[Relation]:
-            weighed = judge.weigh(frame)
-            yield from self._doubted(frame, weighed)
-            for relation in overruled.get(frame.index, ()):
-                yield replace(relation, confidence=round(_probability(relation, weighed), 3))
-
-        return Sight(mentions, relate, doubt)
-
-    def _effects(self, reading: Reading, mentions: Sequence[Mention]) -> Iterator[Span]:
+    def _effects(self, reading: Reading, mentions: Sequence[Mention], text: str) -> Iterator[Span]:
         taken = [(m.start, m.end) for m in mentions]
-        drugs = [at for m in mentions if m.type is MentionType.DRUG and (at := _words(reading, m))]
+        drugs = _placed(reading.window, (m for m in mentions if m.type is MentionType.DRUG))
         for span in reading.spans("events"):
             if span.type != "condition" or _overlaps((span.start, span.end), taken):
                 continue
-            near = [at for at in drugs if reading.window.words[at[0]].sentence == span.sentence]
+            near = [at for at in drugs.values() if reading.window.words[at[0]].sentence == span.sentence]
             answers = reading.probabilities([(at, (span.first, span.last)) for at in near])
-            if any(row[_PREDICATES[Predicate.CAUSES]] >= self.threshold for row in answers):
-                yield span
+            if any(_shifted(float(row[_PREDICATES[Predicate.CAUSES]])) >= self.threshold for row in answers):
+                yield from (replace(span, start=start, end=end) for start, end in parts(text, span.start, span.end))
 
-    def _claimed(self, frame: Frame, drug: Mention, condition: Mention, answers: Sequence[float]) -> Iterator[Relation]:
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rules took from a document, by the keys of names: the pairs that they relate, and who has which role."""
+
+    related: Set[tuple[str, str]]
+    treated: Set[str]
+    caused: Set[str]
+
+    @classmethod
+    def of(cls, ruled: Sequence[Relation]) -> _Known:
+        affirmed = [relation for relation in ruled if not relation.negated]
+        return cls(
+            frozenset((key(r.subject), key(r.object)) for r in ruled),
+            frozenset(key(r.object) for r in affirmed if r.predicate is Predicate.TREATS),
+            frozenset(key(r.object) for r in affirmed if r.predicate is Predicate.CAUSES),
+        )
+
+    def is_against(self, relation: Relation) -> bool:
+        """Whether the condition has the other role in the document, or is introduced as what the patient has."""
+        condition = key(relation.object)
+        if relation.predicate is Predicate.TREATS:
+            return condition in self.caused
+        return condition in self.treated or _is_background(relation)
+
+
+def _weighed(judge: _Judge, frame: Frame, known: _Known) -> Iterator[Relation]:
+    """What the model says of each pair of a sentence of which the rules say nothing, with its probability."""
+    seen: set[tuple[str, str]] = set()
+    for (drug, condition), answers in judge.answers(frame).items():
         predicate = max(_PREDICATES, key=lambda p: answers[_PREDICATES[p]])
-        if answers[_PREDICATES[predicate]] >= self.threshold:
-            yield _relation(frame, drug, condition, predicate, answers)
-
-    def _doubted(self, frame: Frame, weighed: Weighed) -> Iterator[Relation]:
-        for (drug, condition), answers in weighed.items():
-            for predicate, column in _PREDICATES.items():
-                if LEAST <= answers[column] < self.threshold:
-                    yield _relation(frame, drug, condition, predicate, answers)
-
-
-def _probability(relation: Relation, weighed: Weighed) -> float:
-    """What the model says of a rule's relation: 1 where its sentence does not name the pair, or it was never taught."""
-    column = _PREDICATES.get(relation.predicate)
-    answers = weighed.get((relation.subject, relation.object))
-    return 1.0 if column is None or answers is None else answers[column]
+        pair = key(drug), key(condition)
+        if answers[_PREDICATES[predicate]] < LEAST or pair in known.related or pair in seen:
+            continue
+        seen.add(pair)
+        relation = _relation(frame, drug, condition, predicate, answers)
+        yield replace(relation, confidence=relation.confidence * CONFLICT) if known.is_against(relation) else relation
 
 
 def _relation(
@@ -140,16 +156,9 @@ _BACKGROUND = re.compile(
 )
 
 
-def _is_background(relation: Relation, effects: Set[tuple[str, str]]) -> bool:
-    """Whether a condition is introduced as the patient's, in a sentence that tells another effect of the drug."""
-    if relation.predicate is not Predicate.CAUSES:
-        return False
-    others = any(drug == key(relation.subject) and event != key(relation.object) for drug, event in effects)
+def _is_background(relation: Relation) -> bool:
     before = relation.frame.text[: relation.object.start - relation.frame.sentence.start]
-    return others and _BACKGROUND.search(before) is not None
-
-
-Weighed = dict[tuple[Mention, Mention], Sequence[float]]
+    return _BACKGROUND.search(before) is not None
 
 
 class _Judge:
@@ -158,36 +167,27 @@ class _Judge:
     def __init__(self, readings: Sequence[Reading]) -> None:
         self._readings = readings
         self._starts = [reading.window.words[0].start for reading in readings]
-        self._weighed: dict[int, Weighed] = {}
 
-    def weigh(self, frame: Frame) -> Weighed:
+    def answers(self, frame: Frame) -> dict[tuple[Mention, Mention], Sequence[float]]:
         """The answers for every drug and condition of a sentence."""
-        if frame.index not in self._weighed:
-            self._weighed[frame.index] = self._answers(frame)
-        return self._weighed[frame.index]
-
-    def _answers(self, frame: Frame) -> Weighed:
         number = bisect_right(self._starts, frame.sentence.start) - 1
         if number < 0:
             return {}
         reading = self._readings[number]
-        drugs = [(m, at) for m in frame.drugs() if m.type is MentionType.DRUG and (at := _words(reading, m))]
-        conditions = [(m, at) for m in frame.mentions if m.type is MentionType.CONDITION and (at := _words(reading, m))]
-        pairs = [(d, c) for d in drugs for c in conditions]
-        answers = reading.probabilities([(at, other) for (_, at), (_, other) in pairs])
-        return {
-            (drug, condition): [float(value) for value in row]
-            for ((drug, _), (condition, _)), row in zip(pairs, answers, strict=True)
-        }
+        drugs = _placed(reading.window, (m for m in frame.drugs() if m.type is MentionType.DRUG))
+        conditions = _placed(reading.window, (m for m in frame.mentions if m.type is MentionType.CONDITION))
+        pairs = [(drug, condition) for drug in drugs for condition in conditions]
+        rows = reading.probabilities([(drugs[drug], conditions[condition]) for drug, condition in pairs])
+        return {pair: [_shifted(float(value)) for value in row] for pair, row in zip(pairs, rows, strict=True)}
 
 
-def _words(reading: Reading, mention: Mention) -> tuple[int, int] | None:
-    words = reading.window.words
-    first = bisect_right(words, mention.start, key=lambda word: word.end)
-    last = first
-    while last < len(words) and words[last].start < mention.end:
-        last += 1
-    return (first, last) if last > first else None
+def _shifted(probability: float) -> float:
+    odds = probability / max(1.0 - probability, 1e-9) * math.exp(-SHIFT)
+    return odds / (1.0 + odds)
+
+
+def _placed(window: Window, mentions: Iterable[Mention]) -> dict[Mention, tuple[int, int]]:
+    return {m: found for m in mentions if (found := window.find(m.start, m.end)) is not None}
 
 
 def _joined(known: Sequence[Mention], tagged: Sequence[Span], text: str, vocabulary: Vocabulary) -> tuple[Mention, ...]:
@@ -197,7 +197,7 @@ def _joined(known: Sequence[Mention], tagged: Sequence[Span], text: str, vocabul
     spans = [
         span
         for span in tagged
-        if span.score >= _LEAST_SCORE
+        if span.score >= _LEAST_SCORE[span.type]
         and not _overlaps((span.start, span.end), taken)
         and not (span.type == "drug" and _IMMUNOGLOBULIN.search(text, span.start, span.end))
     ]

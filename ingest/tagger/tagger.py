@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from ivigraph.errors import SettingsError
 from ivigraph.ingest.tagger.decode import Span, spans
-from ivigraph.ingest.tagger.encoding import Floats, Ints, Window, windows
+from ivigraph.ingest.tagger.encoding import WINDOW, Floats, Ints, Window, windows
 from ivigraph.ingest.tagger.gazetteer import Gazetteer
 from ivigraph.ingest.tagger.pairs import PairHead, place
 
@@ -53,13 +53,15 @@ class Tagger:
     head: PairHead
     version: str
 
-    def read(self, text: str, sentences: Iterable[tuple[int, int]]) -> list[Reading]:
+    def read(self, text: str, sentences: Iterable[tuple[int, int]], most: int = WINDOW) -> list[Reading]:
         """One reading for each window of the sentences, given as ranges of the text, in order.
+
+        A window holds whole sentences of at most `most` word pieces, up to `encoding.MOST_PIECES`.
 
         A window is run by itself: quantised arithmetic depends on what shares a batch, and the answer must not.
         """
         found = []
-        for window in windows(text, sentences, self.tokenizer, self.gazetteer):
+        for window in windows(text, sentences, self.tokenizer, self.gazetteer, most):
             mask = np.ones((1, len(window.ids)), dtype=np.int64)
             tags, states = self.run(window.ids[None], mask, window.features[None])
             found.append(Reading(window, tags[0], states[0], self.head))

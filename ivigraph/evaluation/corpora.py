@@ -25,7 +25,7 @@ TYPES: Mapping[str, str] = {
     "finding": "finding",
 }  # fmt: skip
 # The convention of a corpus, by how the name of its file begins.
-SCHEMES = {"phee": "events", "ade": "events", "bc5cdr": "names", "ncbi": "diseases", "negex": "negation"}
+SCHEMES = {"phee": "events", "ade": "effects", "bc5cdr": "names", "ncbi": "diseases", "negex": "negation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class _Session:
         read = self.reader.read(gold.text, self.scheme)
         if not self._corpus.startswith("ade"):  # ADE marks only the names of its relations
             self._names(gold, read)
-        if self.scheme == "events":
+        if self.scheme in ("events", "effects"):
             self._relations(gold, read)
         if gold.links:
             self._document(gold, read)

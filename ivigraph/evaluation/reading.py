@@ -6,7 +6,8 @@ corpus; any other extractor is taken as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,10 +16,14 @@ from ivigraph.ingest.extract import Extractor
 from ivigraph.model import Certainty, Document, DocumentType, Passage, Predicate
 
 if TYPE_CHECKING:
+    from ivigraph.ingest.tagger.decode import Span
     from ivigraph.ingest.tagger.tagger import Reading, Tagger
 
 Place = tuple[int, int]
 _LEAST_PART = 0.05
+
+THRESHOLDS: Mapping[str, float] = {"events": 0.55, "effects": 0.55, "names": 0.4}
+"""The confidence from which a pair counts, by convention; tuned on the development folds of PHEE, ADE and BC5CDR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,44 +98,89 @@ class ExtractorReader:
 
 @dataclass(frozen=True, slots=True)
 class TaggerReader:
-    """The model's own heads. A pair is what the likelier of its answers says, from `threshold` on."""
+    """The model's own heads. A pair is what the likelier of its answers says, from a threshold on."""
 
     tagger: Tagger
-    threshold: float = 0.5
 
     def types(self, scheme: str) -> tuple[str, ...]:
-        from ivigraph.ingest.tagger.schemes import SCHEMES
+        from ivigraph.ingest.tagger.schemes import EVENT, SCHEMES
 
-        return SCHEMES[scheme]
+        return SCHEMES.get(scheme, EVENT)
 
     def read(self, text: str, scheme: str) -> Read:
-        ranges = (
-            [(s.start, s.end) for s in segment.sentences(document(text))] if scheme != "events" else [(0, len(text))]
-        )
-        names: list[Named] = []
-        near: list[Related] = []
-        every: list[Related] = []
-        for reading in self.tagger.read(text, ranges):
-            found, pairs = self._window(reading, scheme)
-            names += found
-            every += [related for related, _ in pairs]
-            near += [related for related, together in pairs if together]
-        return Read(tuple(names), tuple(near), tuple(every))
+        if scheme == "events":
+            return self._events(text)
+        if scheme == "effects":
+            return self._effects(text)
+        return self._document(text, scheme)
 
-    def _window(self, reading: Reading, scheme: str) -> tuple[list[Named], Sequence[tuple[Related, bool]]]:
-        spans = reading.spans(scheme)
-        pairs = [(d, c) for d in spans if d.type == "drug" for c in spans if c.type == "condition"]
-        answers = reading.probabilities([((d.first, d.last), (c.first, c.last)) for d, c in pairs])
+    def _document(self, text: str, scheme: str) -> Read:
+        """Names in narrow windows, made consistent over the text; what relates them in wide ones."""
+        from ivigraph.ingest.tagger.consistency import consistent
+        from ivigraph.ingest.tagger.encoding import MOST_PIECES
+
+        sentences = [(s.start, s.end) for s in segment.sentences(document(text))]
+        names = consistent(text, self.tagger.read(text, sentences), scheme)
+        wide = self.tagger.read(text, sentences, MOST_PIECES) if scheme == "names" else []
+        related = consistent(text, wide, scheme)
+        pairs = [
+            pair
+            for reading in wide
+            for pair in _pairs(reading, [s for s in related if reading.window.holds(s.start)])
+            if pair.probability >= THRESHOLDS[scheme]
+        ]
+        near = tuple(pair.related() for pair in pairs if pair.drug.sentence == pair.condition.sentence)
+        return Read(_named(names), near, tuple(pair.related() for pair in pairs))
+
+    def _events(self, text: str) -> Read:
+        """A sentence; what takes part in no event is no name there."""
+        names: list[Named] = []
+        related: list[Related] = []
+        for reading in self.tagger.read(text, [(0, len(text))]):
+            part: dict[Place, float] = {}
+            spans = reading.spans("events")
+            for pair in _pairs(reading, spans):
+                for span in (pair.drug, pair.condition):
+                    part[span.start, span.end] = max(part.get((span.start, span.end), 0.0), pair.probability)
+                if pair.probability >= THRESHOLDS["events"]:
+                    related.append(pair.related())
+            names += _named(s for s in spans if part.get((s.start, s.end), 1.0) >= _LEAST_PART)
+        return Read(tuple(names), tuple(related), tuple(related))
+
+    def _effects(self, text: str) -> Read:
+        """A sentence, which may report no effect: how sure the names are counts too. Each effect of a list is told."""
+        from ivigraph.ingest.tagger.coordination import parts
+
         related = []
-        part: dict[Place, float] = {}
-        for (drug, condition), answer in zip(pairs, answers, strict=True):
-            causes, treats = float(answer[0]), float(answer[1])
-            for span in (drug, condition):
-                part[span.start, span.end] = max(part.get((span.start, span.end), 0.0), causes, treats)
-            type, probability = ("causes", causes) if causes >= treats else ("treats", treats)
-            if probability >= self.threshold:
-                places = (drug.start, drug.end), (condition.start, condition.end)
-                related.append((Related(type, *places, probability), drug.sentence == condition.sentence))
-        if scheme == "events":  # what takes part in no event is no name there
-            spans = [s for s in spans if part.get((s.start, s.end), 1.0) >= _LEAST_PART]
-        return [Named(s.start, s.end, s.type) for s in spans], related
+        for reading in self.tagger.read(text, [(0, len(text))]):
+            for pair in _pairs(reading, reading.spans("events")):
+                sure = pair.probability * math.sqrt(pair.drug.score * pair.condition.score)
+                if pair.type == "causes" and sure >= THRESHOLDS["effects"]:
+                    for place in parts(text, pair.condition.start, pair.condition.end):
+                        related.append(Related("causes", (pair.drug.start, pair.drug.end), place, sure))
+        names = (Named(*place, type) for r in related for place, type in ((r.head, "drug"), (r.tail, "condition")))
+        return Read(tuple(dict.fromkeys(names)), tuple(related), tuple(related))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    drug: Span
+    condition: Span
+    type: str
+    probability: float
+
+    def related(self) -> Related:
+        places = (self.drug.start, self.drug.end), (self.condition.start, self.condition.end)
+        return Related(self.type, *places, self.probability)
+
+
+def _pairs(reading: Reading, spans: Sequence[Span]) -> Iterator[_Pair]:
+    pairs = [(d, c) for d in spans if d.type == "drug" for c in spans if c.type == "condition"]
+    answers = reading.probabilities([((d.first, d.last), (c.first, c.last)) for d, c in pairs])
+    for (drug, condition), answer in zip(pairs, answers, strict=True):
+        causes, treats = float(answer[0]), float(answer[1])
+        yield _Pair(drug, condition, *(("causes", causes) if causes >= treats else ("treats", treats)))
+
+
+def _named(spans: Iterable[Span]) -> tuple[Named, ...]:
+    return tuple(Named(span.start, span.end, span.type) for span in spans)
