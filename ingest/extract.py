@@ -216,14 +216,8 @@ def _pair(claim: Claim) -> tuple[int, Predicate, str, str]:
 
 
 def _model(vocabulary: Vocabulary, threshold: float) -> Extractor:
-    try:
-        from ivigraph.ingest.tagger.extractor import ModelExtractor
-    except ImportError as error:
-        raise SettingsError(
-            f"the extractor 'model' needs {error.name}",
-            where="setting extractor",
-            remedy="pip install 'ivigraph[model]', or choose the extractor 'rules'",
-        ) from error
+    from ivigraph.ingest.tagger.extractor import ModelExtractor
+
     return ModelExtractor.of(vocabulary, threshold)
 
 

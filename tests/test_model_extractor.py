@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("onnxruntime", reason="the extra [model] is not installed")
-pytest.importorskip("tokenizers", reason="the extra [model] is not installed")
-
 from ivigraph.evaluation.reading import document
 from ivigraph.ingest import extract
 from ivigraph.ingest.jsonl import to_json

@@ -1,13 +1,9 @@
 """The tagger without its weights: windows, tags, names and the arithmetic of pairs."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-pytest.importorskip("numpy", reason="the extra [model] is not installed")
-pytest.importorskip("tokenizers", reason="the extra [model] is not installed")
-
-import numpy as np
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from ivigraph.errors import SettingsError

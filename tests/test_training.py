@@ -5,8 +5,6 @@ import random
 
 import pytest
 
-pytest.importorskip("numpy", reason="the extra [model] is not installed")
-pytest.importorskip("tokenizers", reason="the extra [model] is not installed")
 pytest.importorskip("training", reason="the training code stands beside the package, not in it")
 
 import numpy as np

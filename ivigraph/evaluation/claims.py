@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ivigraph.errors import ReadError, SettingsError
+from ivigraph.errors import ReadError
 from ivigraph.evaluation.scores import Count, Error, Figure, Kind
 from ivigraph.ingest import readers
 from ivigraph.ingest.extract import Extractor
@@ -42,10 +42,8 @@ def measure(path: Path, extractor: Extractor) -> tuple[list[Figure], list[Error]
 
 
 def _load(path: Path) -> Sequence[Json]:
-    try:
-        import yaml
-    except ImportError as error:
-        raise SettingsError("reading gold claims needs PyYAML", where=str(path), remedy="pip install pyyaml") from error
+    import yaml
+
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(found, list) or not all(isinstance(d, dict) and {"id", "claims"} <= d.keys() for d in found):
