@@ -48,7 +48,7 @@ class Settings:
     max_document_mb: float = _setting(20.0, "largest file that is read, in MB", minimum=0.001)
     keep_generations: int = _setting(3, "generations of the graph that are kept", minimum=1)
     processes: int = _setting(0, "processes that read documents; 0: as many as there are cores", minimum=0)
-    extractor: str = _setting("rules", "extractor that reads the documents")
+    extractor: str = _setting("model", "extractor that reads the documents")
     confidence: float = _setting(0.5, "confidence from which a statement is a claim, not a candidate", minimum=0.0)
     term_index: str = _setting("", "term index of the loaded ontologies; empty: your own; none: the vocabulary alone")
     update_timeout: float = _setting(60.0, "seconds after which an update is ended", minimum=0.1)

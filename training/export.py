@@ -44,7 +44,7 @@ def export(weights: Path, out: Path, *, quantised: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
     state = torch.load(weights / CHECKPOINT, weights_only=True)
     network = Network(len(json.loads((weights / KEPT).read_text())))
-    network.load_state_dict(state["average"])
+    network.load_state_dict(state["mean"])
     network.eval()
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"

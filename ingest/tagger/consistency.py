@@ -15,10 +15,10 @@ from ivigraph.ingest.abbreviations import Definition, definitions
 from ivigraph.ingest.tagger.decode import Span
 from ivigraph.ingest.tagger.tagger import Reading
 
-LEAST = 0.65
+LEAST = 0.7
 """The mean score from which a string is a name wherever it stands; tuned on BC5CDR's development fold."""
 
-UNTAGGED = 0.6
+UNTAGGED = 0.65
 """What a place counts at which the string was not tagged; tuned likewise."""
 
 _SHORTEST = 3

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Place = tuple[int, int]
 _LEAST_PART = 0.05
 
-THRESHOLDS: Mapping[str, float] = {"events": 0.55, "effects": 0.55, "names": 0.4}
+THRESHOLDS: Mapping[str, float] = {"events": 0.55, "effects": 0.6, "names": 0.475}
 """The confidence from which a pair counts, by convention; tuned on the development folds of PHEE, ADE and BC5CDR."""
 
 
