@@ -77,7 +77,13 @@ def test_every_data_file_of_a_room_is_listed_for_the_wheel():
     listed = PYPROJECT["tool"]["setuptools"]["package-data"]
     for room in (*ROOMS, "ivigraph"):
         package = "ivigraph" if room == "ivigraph" else f"ivigraph.{room}"
-        shipped = {path for pattern in listed.get(package, []) for path in (ROOT / room).glob(pattern)}
+        shipped = {
+            path
+            for name, patterns in listed.items()
+            if name == package or name.startswith(f"{package}.")
+            for pattern in patterns
+            for path in (ROOT / room).joinpath(*name.removeprefix(package).split(".")).glob(pattern)
+        }
         data = {
             path
             for path in (ROOT / room).rglob("*")
