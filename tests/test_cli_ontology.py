@@ -1,6 +1,7 @@
 """The commands that load, list, search and show other ontologies, and that propose mappings."""
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -87,3 +88,30 @@ def test_proposals_are_written_for_a_curator_and_decisions_are_kept(run, little,
     file.write_text("\n".join([header, *(line.replace("\tproposed", "\trejected") for line in lines)]) + "\n")
     again = run("link", "--file", file)
     assert f"0 proposed, 0 accepted, {len(lines)} rejected" in again.stderr.replace("\n", " ")
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed")
+def test_an_inconsistent_ontology_is_told_with_the_axioms_that_contradict_each_other(tmp_path):
+    path = tmp_path / "wrong.ttl"
+    path.write_text(
+        "@prefix : <http://x/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        ":Sterile a owl:Class ; owl:disjointWith :Infection . :Infection a owl:Class . :one a :Sterile, :Infection ."
+    )
+    result = CliRunner().invoke(app, ["ontology", "check", str(path)])
+    assert result.exit_code == 1
+    assert result.stderr.count("contradicts:") == 3
+    assert "owl:disjointWith" in result.stderr
+    assert "inconsistent" in result.stderr
+
+
+def test_every_fault_of_an_obo_file_is_reported_and_the_rest_is_loaded(run, tmp_path):
+    path = tmp_path / "faulty.obo"
+    path.write_text(
+        "import: http://nowhere.invalid/a.obo\n[Term]\nid: X:1\nname: one\nis_a: X:2\nxref: NOWHERE:1\n<<<<\n"
+        "[Term]\nid: X:2\nname: One\nis_a: X:1\n[Term]\nid: X:3\nname: three\n"
+    )
+    result = run("ontology", "add", path)
+    assert result.exit_code == 0
+    assert "faulty: 3 terms" in result.stderr
+    for fault in ("import not fetched", "statement left out", "cyclic hierarchy", "duplicate label", "unknown prefix"):
+        assert fault in result.stderr, fault

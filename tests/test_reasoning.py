@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import Graph
 
-from ivigraph import pipeline
+import ivigraph
 from ivigraph.errors import ReadError, VocabularyError
+from ivigraph.ingest import rdf, readers
 from ivigraph.ingest.extract import extractor
 from ivigraph.ingest.links import Linking
 from ivigraph.namespaces import Minter
@@ -79,10 +80,13 @@ def test_an_inconsistent_graph_is_explained_by_a_smallest_contradiction():
 @pytest.fixture(scope="module")
 def read():
     """The graphs of sample documents, as ingest writes them."""
-    samples = sorted((Path(pipeline.__file__).parent / "samples").iterdir())[::3]
-    documents = pipeline.documents(samples, max_bytes=1_000_000)
-    extracted = pipeline.extractions(documents, extractor("rules", load()))
-    found = [item.graph for item in pipeline.graphs(pipeline.links(extracted, Linking(load())), Minter())]
+    samples = sorted((Path(ivigraph.__file__).parent / "samples").iterdir())[::3]
+    reads, linking, minter = extractor("rules", load()), Linking(load()), Minter()
+    found = [
+        rdf.graph(linking.linked(reads.extract(document)), minter)
+        for sample in samples
+        for document in readers.read(sample, max_bytes=1_000_000)
+    ]
     assert len(found) == len(samples) > 3
     return found
 

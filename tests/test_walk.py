@@ -61,9 +61,9 @@ def test_a_mapping_that_was_accepted_is_in_the_graph_and_on_the_page_of_its_conc
         assert "porokeratosis" in {str(row["label"]) for row in linked}
         with (
             run.running(create_app(store, Minter(), load(), query_timeout=120)) as url,
-            httpx.Client(timeout=120) as client,
+            httpx.Client(base_url=url, timeout=120) as client,
         ):
-            page = client.get(f"{url}/id/concept/{chosen.subject}", headers={"Accept": "text/html"}).text
+            page = client.get(f"/id/concept/{chosen.subject}", headers={"Accept": "text/html"}).text
             assert chosen.object in page
-            page = client.get(f"{url}/id/concept/DOID:3805", headers={"Accept": "text/html"}).text
+            page = client.get("/id/concept/DOID:3805", headers={"Accept": "text/html"}).text
             assert "term of doid-b" in page
