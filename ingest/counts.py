@@ -37,8 +37,8 @@ class Count:
 _GROUPS = (
     (
         Unit.PATIENTS,
-        r"patients?|subjects?|participants?|individuals?|persons?|people|children|infants?|newborns?|neonates?"
-        r"|adults?|men|women|males?|females?|boys?|girls?|recipients?|volunteers?|adolescents?",
+        r"patients?|subjects?|participants?|individuals?|persons?|people|child(?:ren)?|bab(?:y|ies)|m[ae]n|wom[ae]n|infants?|newborns?|neonates?"
+        r"|adults?|males?|females?|boys?|girls?|recipients?|volunteers?|adolescents?",
     ),
     (Unit.INFUSIONS, r"infusions?|administrations?|doses"),
     (Unit.COURSES, r"courses?|cycles?|treatments?"),

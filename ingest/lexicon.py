@@ -272,6 +272,7 @@ _CLAUSES = tuple(
             r"\b(?P<name>(?:liver enzymes|transaminases))(?= (?:\w+ ){0,2}?(?:rose|increased"
             r"|climbed|risen))",
         ),
+        ("elevated liver enzymes", r"\b(?:raised|increased|high|abnormal) (?P<name>(?:liver )?transaminases)\b"),
         ("syncope", r"\b(?P<name>collapsed|fainted|passed out)\b"),
         ("vomiting", r"\b(?P<name>vomited)\b"),
         ("lethargy", r"\b(?:became|was|were|increasingly) (?P<name>lethargic)\b"),

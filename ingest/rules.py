@@ -61,7 +61,8 @@ _WORDS = {
     # a patient comes to have something
     "BEGIN": r"(?:develop(?:s|ed|ing)?|experienc(?:e|es|ed|ing)|suffer(?:s|ed|ing)?(?: from)?|complain(?:s|ed"
     r"|ing)? of"
-    r"|presented with|reported|noticed|noted|showed|manifested|had|became|sustain(?:s|ed|ing)?|died (?:of|from)"
+    r"|presented with|reported|noticed|noted|showed|manifested|had|gets?|got|became|sustain(?:s|ed|ing)?|died (?:of"
+    r"|from)"
     r"|found to have)",
     # something comes about, or is told of
     "APPEAR": r"(?:occur(?:s|red|ring)?|develop(?:s|ed|ing)?|appear(?:s|ed|ing)?|arose|arise|ensued|began|started"
@@ -131,6 +132,13 @@ _OTHERS = (
     ),
     (
         Predicate.INTERACTS_WITH,
+        "does not work after",
+        r"{E}~40~\b(?:(?:not|never) (?:work|take|be (?:fully )?effective)|be (?:less effective|ineffective)"
+        r"|fail)~60~{D}",
+        0.8,
+    ),
+    (
+        Predicate.INTERACTS_WITH,
         "not together with",
         r"{E}~40~\b(?:should|must|need to|has to|have to) (?:not be (?:given|administered|used|combined)"
         r"|be (?:delayed"
@@ -162,7 +170,7 @@ _HEDGED = frozenset({"named side effect", "listed side effect", "kind of reactio
 OBJECTS = {
     "rose after": re.compile(r"\b(?:counts?|levels?|h(?:a)?emoglobin|numbers?)$", re.IGNORECASE),
     "reaction to": re.compile(
-        r"\b(?:intoleran|allerg|hypersensitiv|anaphyla|reaction|sensitiv|sensiti[sz])", re.IGNORECASE
+        r"\b(?:\w*toxicity|intoleran|allerg|hypersensitiv|anaphyla|reaction|sensitiv|sensiti[sz])", re.IGNORECASE
     ),
 }
 

@@ -92,7 +92,8 @@ def sequels(stated: Sequence[Relation], frames: Sequence[Frame], spans: Sequence
                     continue
                 told.add((frame.index, name))
                 yield _sequel(origin.subject, mention, frame, onset)
-    if any(r.predicate is Predicate.CAUSES and not r.negated and is_product(r.subject) for r in stated):
+    harmful = any(r.predicate is Predicate.CAUSES and not r.negated and is_product(r.subject) for r in stated)
+    if harmful or any(_is_titled_by_event(frame, treated) for frame in frames):
         yield from _aftermath(frames, treated, first, told, spans)
         yield from _told_before(frames, treated, told, spans)
 
@@ -156,6 +157,26 @@ def _new(frame: Frame) -> Iterator[Mention]:
         seen_only = _TISSUE.search(frame.text) and not _TYPICAL.search(before)
         if not (seen_only or _TOO_MUCH.search(before) or _NOT_NEW.search(before) or topics.is_whose(frame, mention)):
             yield mention
+
+
+_TREATING = re.compile(
+    r"\b(?:treat\w*|therapy|respon\w*|efficacy|success\w*|use|for|improve\w*"
+    r"|remission)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_titled_by_event(frame: Frame, treated: set[str]) -> bool:
+    """Whether a title names a condition first and then the immunoglobulin, and not as its treatment."""
+    names = list(frame.slots)
+    if frame.sentence.section != "title" or not names or names[0][0] != "C":
+        return False
+    event = frame.slots[names[0]][0]
+    product = next((d for d in frame.named("D") if is_product(d)), None)
+    if product is None or key(event) in treated:
+        return False
+    offset = frame.sentence.start
+    return _TREATING.search(frame.text, event.end - offset, product.start - offset) is None
 
 
 def _same_patient(one: Frame, other: Frame, spans: Sequence[Span]) -> bool:

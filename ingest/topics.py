@@ -56,7 +56,10 @@ _CUES = (
         Topic.HARM,
         _any("(?:side|unwanted|untoward|undesirable|ill)[- ]effects?", "adverse", "reactions?\\b", "complications?\\b",
              "complicat(?:ed|es)", "toxic", "hazards?", "harm", "safety", "tolera(?:ted|bility)", "feared", "dreaded",
-             "patients (?:may )?(?:complain|report|experience|develop|suffer)", "caus(?:e|es|ed|ing)\\b", "risks?\\b",
+             "transmi(?:t|ssion)",
+             "(?:patients|people|a few|some|many|most) (?:may )?"
+             "(?:complain|report|experience|develop|suffer|get\\b|feel)",
+             "caus(?:e|es|ed|ing)\\b", "risks?\\b",
              "induc(?:e|es|ed)\\b", "trigger", "provok", "precipitat"),
     ),
     (
@@ -172,7 +175,9 @@ def by_topic(
                 continue
             if name in caused and _DEFINITE.search(frame.text[: mention.start - frame.sentence.start]):
                 continue  # "the thrombocytopenia resolved" goes on about it
-            if topic is Topic.USE and name in caused:
+            if topic is Topic.USE and (
+                name in caused or (_own(frame) is None and not _goes_on_about_use(frame, mention))
+            ):
                 continue
             related.add((frame.index, name))
             yield _relation(topic, subject, mention, frame)
@@ -216,6 +221,13 @@ _SUSPECT = re.compile(r"\b(?:second|another|other|co-?|also) ?suspect", re.IGNOR
 
 def _own(frame: Frame) -> Topic | None:
     return next((topic for topic, cue in _CUES if cue.search(frame.text)), None)
+
+
+def _goes_on_about_use(frame: Frame, mention: Mention) -> bool:
+    """Whether a sentence that only follows one about use still tells what is treated."""
+    offset = frame.sentence.start
+    said = frame.assertions.of(mention.start - offset, mention.end - offset)
+    return not said.negated and _HAPPENED.search(frame.text) is None
 
 
 def _names_product(frame: Frame) -> bool:

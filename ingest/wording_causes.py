@@ -159,7 +159,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|complained of|presented with)\b~60~{C}",
         0.7,
     ),
-    ("reaction to", r"{C} (?:to|against) _3_{D}", 0.8),
+    ("reaction to", r"{C} (?:to|against|of|from) _3_{D}", 0.8),
     (
         "was stopped for",
         r"{D}~40~\b(?:discontinued|stopped|withdrawn|interrupted)\b~\b(?:due to|because of|owing to|for) _4_{C}",
