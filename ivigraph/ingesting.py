@@ -325,7 +325,9 @@ def _told(report: Report, ledger: Ledger) -> Report:
     report.same_articles = ledger.articles.unified()
     report.passed_over = ledger.files.passed_over()
     report.notes = [f"{name}: {note}" for name, note in ledger.articles.notes()]
-    report.notes += [f"{count} documents {note}" for note, count in ledger.results.notes()]
+    report.notes += [
+        f"{count} {'document' if count == 1 else 'documents'} {note}" for note, count in ledger.results.notes()
+    ]
     errors = [*ledger.files.failures(), *ledger.results.failures()]
     report.failures += [Failure(error.where, error) for error in errors]
     return report

@@ -78,10 +78,11 @@ def narrower(core: Core, concept: str) -> frozenset[str]:
 
 
 def retracted(core: Core) -> frozenset[str]:
-    """The documents that a notice of retraction names."""
+    """The documents that were retracted: a notice names them, or their own record or title says so."""
 
     def read() -> frozenset[str]:
-        rows = core.store.select("SELECT DISTINCT ?document { ?document ivo:retractedBy ?notice }")
+        rows = core.store.select("""SELECT DISTINCT ?document {
+            { ?document ivo:retractedBy ?notice } UNION { ?document a ivo:Document ; ivo:retracted true } }""")
         return frozenset(str(row["document"]) for row in rows)
 
     return core.remembered("retracted", read)
