@@ -94,10 +94,10 @@ def photographed(browser: Any, address: str, name: str, out: Path) -> Iterator[P
                 viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
             )
             page = context.new_page()
-            page.goto(address)
+            page.goto(address, timeout=120_000)
             page.wait_for_load_state("networkidle")
             file = out / f"{name}-{size}-{scheme}.png"
-            page.screenshot(path=file, full_page=True)
+            page.screenshot(path=file, full_page=True, timeout=180_000)
             context.close()
             yield file
 

@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 import re
 from urllib.parse import quote
@@ -13,7 +15,7 @@ from ivigraph import __version__
 from ivigraph.errors import QueryError
 from ivigraph.ingest import rdf
 from ivigraph.ingest.links import Linking
-from ivigraph.namespaces import Minter, prefixes
+from ivigraph.namespaces import ONTOLOGY, Minter, prefixes
 from ivigraph.ontology.vocabulary import load
 from ivigraph.queries import catalogue
 from ivigraph.server import run
@@ -639,3 +641,59 @@ def test_a_window_is_cut_between_words():
     text = "one two three four five six"
     begin, end = window(text, text.index("four"), text.index("four") + 4, 7)
     assert text[begin:end] == "three four five"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "left"),
+    [
+        ({"concept": "headache"}, 3),
+        ({"concept": "headache", "design": "case series"}, 1),
+        ({"event": "headache", "product": "Octagam"}, 1),
+        ({"disease": "dermatomyositis"}, 4),
+        ({"event": "headache", "since": "2020", "until": "2021"}, 1),
+        ({"outcome": "recovered"}, 1),
+        ({"certainty": "possible"}, 1),
+    ],
+)
+def test_filters_leave_the_same_claims_on_the_page_and_in_every_file(client, parameters, left):
+    content = client.get("/claims", params={**parameters, "format": "json"}).json()
+    assert content["total"] == len(content["claims"]) == left
+    rows = list(csv.DictReader(io.StringIO(client.get("/claims", params={**parameters, "format": "csv"}).text)))
+    assert [row["claim"] for row in rows] == [claim["claim"] for claim in content["claims"]]
+    graph = Graph().parse(data=client.get("/claims", params={**parameters, "format": "turtle"}).text, format="turtle")
+    written = set(graph.subjects(RDF.type, URIRef(f"{ONTOLOGY}Claim")))
+    assert {str(claim) for claim in written} == {row["claim"] for row in rows}
+    page = client.get("/claims", params=parameters, headers=HTML).text
+    assert all(MINTER.page(row["claim"]) in page for row in rows)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"design": "poem"}, {"since": "soon"}, {"sort": "taste"}, {"event": "wobblitis"}, {"page": "0"}]
+)
+def test_a_filter_of_a_concept_that_makes_no_sense_says_what_would_do(client, parameters):
+    answer = client.get("/id/concept/ivo:IVIG", params=parameters, headers=HTML)
+    assert answer.status_code == 400
+    assert "What to do" in answer.text
+
+
+def test_a_page_beyond_the_end_is_the_last_one_and_tells_that_the_graph_has_changed(client):
+    parameters = {"section": "causes", "page": 99, "generation": 12345}
+    page = text_of(client.get("/id/concept/ivo:IVIG", params=parameters, headers=HTML).text)
+    assert "The graph has changed" in page
+    assert "headache" in page
+
+
+def test_suggestions_name_what_begins_with_the_text_and_where_it_leads(client):
+    hits = client.get("/suggest", params={"q": "thrombocyt"}).json()["hits"]
+    assert ("thrombocytopenia", "event", "/id/concept/HP:0001873") in {
+        (hit["label"], hit["kind"], hit["page"]) for hit in hits
+    }
+    assert client.get("/suggest", params={"q": "  "}).json() == {"hits": []}
+
+
+@pytest.mark.parametrize("kind", ["disease", "event", "product", "mechanism", "document"])
+def test_everything_of_a_kind_can_be_looked_through(client, kind):
+    page = client.get(f"/browse/{kind}", headers=HTML)
+    assert page.status_code == 200
+    assert "/id/" in page.text
+    assert client.get("/browse/poems", headers=HTML).status_code == 404
