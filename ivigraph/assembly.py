@@ -180,6 +180,7 @@ def _vocabulary() -> tuple[str, Callable[[], Graph]]:
 def application(store: Store, settings: Settings) -> FastAPI:
     from ivigraph.server.access import Access
     from ivigraph.server.app import create_app
+    from ivigraph.server.fetching import Fetcher
 
     return create_app(
         store,
@@ -188,8 +189,27 @@ def application(store: Store, settings: Settings) -> FastAPI:
         query_timeout=settings.query_timeout,
         max_query_bytes=settings.max_query_kb * 1000,
         max_body_bytes=int(settings.max_body_mb * 1_000_000),
+        max_rows=settings.max_rows,
+        rate=settings.rate_limit,
+        hosts=_hosts(settings),
         access=Access(tokens=tokens(settings), open_reading=settings.open_reading),
+        fetcher=Fetcher(hosts=_names(settings.load_hosts), max_bytes=int(settings.max_body_mb * 1_000_000)),
+        log_queries=settings.log_queries,
     )
+
+
+def _hosts(settings: Settings) -> frozenset[str] | None:
+    """The names that the server goes by; None for any."""
+    from ivigraph.server.run import is_local
+
+    given = _names(settings.allowed_hosts)
+    if not given and not is_local(settings.host):
+        return None
+    return given | {"localhost", "127.0.0.1", "::1", settings.host.lower()}
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in text.split(",") if name.strip())
 
 
 def tokens(settings: Settings) -> Tokens:

@@ -16,6 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ivigraph import __version__, console, pipeline, settings
+from ivigraph.cli_copies import backup, restore, verify
 from ivigraph.cli_fetch import fetch, watch
 from ivigraph.cli_ingest import ingest, ledger_app
 from ivigraph.cli_ontology import link, ontology_app
@@ -185,7 +186,7 @@ def serve(
 ) -> None:
     """Serve the graph: pages, networks and a SPARQL endpoint."""
     from ivigraph import assembly
-    from ivigraph.server import run
+    from ivigraph.server import querylog, run
 
     _log(verbose)
     flags = {"store": store, "host": host, "port": port, "allow_remote": allow_remote}
@@ -194,7 +195,9 @@ def serve(
     with assembly.opened(chosen) as graph:
         listener = run.bind(chosen.host, chosen.port)
         console.note(f"generation {graph.generation} of {chosen.store} at {run.address(listener)} (Ctrl-C stops)")
-        run.serve(assembly.application(graph, chosen), listener, verbose=verbose)
+        querylog.write_to(chosen.query_log)
+        app = assembly.application(graph, chosen)
+        run.serve(app, listener, verbose=verbose, grace=chosen.shutdown_wait)
 
 
 @app.command("draw")
@@ -314,4 +317,7 @@ app.command("watch")(watch)
 app.add_typer(ledger_app)
 app.add_typer(ontology_app)
 app.add_typer(token_app)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("verify")(verify)
 app.command("link")(link)

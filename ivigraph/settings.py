@@ -56,6 +56,15 @@ class Settings:
     write_wait: float = _setting(10.0, "seconds that a writer waits for another process to finish writing", minimum=0)
     write_queue: int = _setting(64, "most updates that may wait at the server", minimum=1)
     max_body_mb: float = _setting(64.0, "largest update or graph that is accepted, in MB", minimum=0.001)
+    max_rows: int = _setting(0, "most rows of the answer to a query over HTTP; 0: any number", minimum=0)
+    rate_limit: float = _setting(0.0, "most requests a second of one client address; 0: any number", minimum=0)
+    allowed_hosts: str = _setting("", "names that the server goes by, beside its address; comma between them")
+    load_hosts: str = _setting("", "hosts whose documents LOAD may fetch; comma between them; empty: none")
+    query_log: str = _setting("-", "file that gets one line for each query; - is standard error, empty: none")
+    log_queries: bool = _setting(False, "whether the text of each query is in its line of the log")
+    shutdown_wait: float = _setting(
+        30.0, "seconds that running answers have to end when the server is stopped", minimum=0
+    )
     union_default_graph: bool = _setting(True, "whether the default graph of a query is the union of all graphs")
     open_reading: bool = _setting(True, "whether reading over HTTP needs no token")
     allow_remote: bool = _setting(False, "whether to serve other machines although there are no tokens")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -14,6 +15,7 @@ from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.server import (
     claims,
+    dataset,
     entities,
     graphstore,
     health,
@@ -30,6 +32,11 @@ from ivigraph.server import (
 from ivigraph.server.access import Access, Gate
 from ivigraph.server.callers import Callers
 from ivigraph.server.core import Core
+from ivigraph.server.fetching import Fetcher
+from ivigraph.server.limits import HostCheck, RateLimit
+from ivigraph.server.metrics import Metrics, Timing
+from ivigraph.server.metrics import router as exposed
+from ivigraph.server.querylog import QueryLog
 from ivigraph.server.security import SecurityHeaders
 from ivigraph.store import Store
 from ivigraph.visualizations.assets import vis_network
@@ -47,10 +54,20 @@ def create_app(
     query_timeout: float = 30.0,
     max_query_bytes: int = 256_000,
     max_body_bytes: int = 64_000_000,
+    max_rows: int = 0,
+    rate: float = 0.0,
+    hosts: frozenset[str] | None = None,
     access: Access | None = None,
+    fetcher: Fetcher | None = None,
+    log_queries: bool = False,
 ) -> FastAPI:
-    """The application over an open store, which stays the caller's to close."""
+    """The application over an open store, which stays the caller's to close.
+
+    `max_rows` and `rate`, in requests a second of one client, are without limit when 0. `hosts` are the names that the
+    server goes by; None: any. `fetcher` gets the documents of LOAD.
+    """
     templates = pages.create(minter)
+    metrics = Metrics(store)
     core = Core(
         store=store,
         minter=minter,
@@ -60,14 +77,17 @@ def create_app(
         max_query_bytes=max_query_bytes,
         max_body_bytes=max_body_bytes,
         access=access or Access(),
+        fetcher=fetcher or Fetcher(),
+        queries=QueryLog(metrics=metrics, texts=log_queries, max_rows=max_rows),
     )
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="ivigraph", version=__version__, docs_url=None, redoc_url=None)
     problems.install(app, templates)
     for room in (
-        home, search, entities, claims, network, questions, schema, protocol, update, graphstore, health,
+        home, search, entities, claims, network, questions, schema, protocol, update, graphstore, dataset, health,
     ):  # fmt: skip
         app.include_router(room.router(core))
+    app.include_router(exposed(metrics))
     _serve_assets(app)
     app.add_middleware(
         CORSMiddleware,
@@ -78,6 +98,12 @@ def create_app(
     )
     app.add_middleware(Callers)
     app.add_middleware(Gate, access=core.access, pages=templates)
+    if rate:
+        app.add_middleware(RateLimit, rate=rate, pages=templates)
+    if hosts is not None:
+        app.add_middleware(HostCheck, hosts=hosts, pages=templates)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=3)
+    app.add_middleware(Timing, metrics=metrics)
     app.add_middleware(SecurityHeaders)
     return app
 

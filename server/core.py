@@ -14,8 +14,10 @@ from anyio import CapacityLimiter
 from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.server.access import Access
+from ivigraph.server.fetching import Fetcher
 from ivigraph.server.memory import Memory
 from ivigraph.server.pages import Pages
+from ivigraph.server.querylog import QueryLog
 from ivigraph.store import Applied, Change, Store
 
 _MOST_WRITERS = 256  # threads that wait for a publication, apart from those that answer
@@ -36,6 +38,8 @@ class Core:
     max_query_bytes: int
     max_body_bytes: int
     access: Access
+    fetcher: Fetcher
+    queries: QueryLog
     # Generations count from 1 in every store: an ETag must not outlive the process that served another one.
     process: str = field(default_factory=lambda: secrets.token_hex(4))
     memory: Memory = field(default_factory=Memory)

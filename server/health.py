@@ -15,7 +15,8 @@ _SECONDS = 2.0
 def router(core: Core) -> APIRouter:
     routes = APIRouter(tags=["health"])
 
-    @routes.get("/health", summary="Ready: a query was answered")
+    @routes.get("/health", include_in_schema=False)
+    @routes.get("/health/ready", summary="Ready: a query was answered")
     def ready() -> Response:
         try:
             core.store.ask("ASK {}", timeout=_SECONDS)

@@ -112,7 +112,7 @@ class Explorer:
     def resolve(self, name: str) -> str:
         """The IRI of what somebody typed. Raises QueryError for a name of nothing."""
         query = catalogue.load()["network-edges"]
-        iri = catalogue.resolve(query, {"concept": name}, self._vocabulary.find)["concept"]
+        iri = catalogue.resolve(query, {"concept": name}, self._vocabulary.find).get("concept", "")
         catalogue.iri(iri, where=name)
         return iri
 

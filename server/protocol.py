@@ -33,6 +33,14 @@ _RESULTS = {
     "application/json": "application/sparql-results+json",
     "application/xml": "application/sparql-results+xml",
 }
+# Other names that clients have for a format.
+_NAMES = {
+    "n3": "text/turtle",
+    "rdf": "application/rdf+xml",
+    "rdf+xml": "application/rdf+xml",
+    "json-ld": "application/ld+json",
+    **{kind: kind for kind in (*MEDIA_TYPES[Form.SELECT], *MEDIA_TYPES[Form.GRAPH])},
+}
 _ALIASES: Mapping[Form, Mapping[str, str]] = MappingProxyType(
     {
         Form.SELECT: _RESULTS,
@@ -83,7 +91,7 @@ def router(core: Core) -> APIRouter:
 
 def _parsed(core: Core, encoded: str, *, direct: str | None = None) -> Asked:
     """The parameters of the protocol. Raises Problem for one that is given twice or makes no sense."""
-    values = bodies.parameters(encoded, once=("query", "timeout", "format"))
+    values = bodies.parameters(encoded, once=("query", "timeout"))
     if "update" in values or ("query" in values and direct is not None):
         raise Problem(400, "one query is answered here", remedy="send one query, and no update")
     query = direct if direct is not None else next(iter(values.get("query", ())), None)
@@ -93,7 +101,7 @@ def _parsed(core: Core, encoded: str, *, direct: str | None = None) -> Asked:
         query=query,
         dataset=dataset(values, "default-graph-uri", "named-graph-uri"),
         timeout=_timeout(values.get("timeout", [""])[0], core.query_timeout),
-        format=_format(values.get("format", [""])[0]),
+        format=_format(values.get("format", ())),
     )
 
 
@@ -120,10 +128,14 @@ def _timeout(value: str, most: float) -> float:
     return min(seconds, most)
 
 
-def _format(value: str) -> str | None:
-    if value and value not in FORMATS:
-        raise Problem(400, f"unknown format {value!r}", remedy=f"one of {', '.join(FORMATS)}")
-    return FORMATS[value] if value else None
+def _format(values: Sequence[str]) -> str | None:
+    """The media type that the first value stands for which we know; clients send a name and the media type as well."""
+    given = [name.strip() for value in values for name in value.split(",") if name.strip()]
+    known = (FORMATS.get(name) or _NAMES.get(name) or (name if name in FORMATS.values() else None) for name in given)
+    found = next(filter(None, known), None)
+    if given and found is None:
+        raise Problem(400, f"unknown format {given[0]!r}", remedy=f"one of {', '.join(FORMATS)}")
+    return found
 
 
 def _answer(core: Core, request: Request, asked: Asked) -> Response:
@@ -142,14 +154,20 @@ def _answer(core: Core, request: Request, asked: Asked) -> Response:
     etag = core.etag(core.store.generation, wanted)
     if request.method in ("GET", "HEAD") and etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={**headers, "ETag": etag})
-    answer = core.store.answer(
-        asked.query, accept=actual, dataset=asked.dataset, timeout=asked.timeout, base=endpoint(request)
-    )
+    entry = core.queries.begin(asked.query)
+    try:
+        answer = core.store.answer(
+            asked.query, accept=actual, dataset=asked.dataset, timeout=asked.timeout, base=endpoint(request)
+        )
+    except IvigraphError as error:
+        entry.failed(error)
+        raise
+    chunks = entry.watch(answer)
     headers["ETag"] = core.etag(answer.generation, wanted)
     if request.method == "HEAD":
-        answer.chunks.close()
+        chunks.close()
         return Response(media_type=wanted, headers=headers)
-    return AnswerResponse(answer.chunks, media_type=wanted, headers=headers)
+    return AnswerResponse(chunks, media_type=wanted, headers=headers)
 
 
 def _page(core: Core, asked: Asked, form: Form) -> Response:

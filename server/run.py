@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
 import threading
 import time
@@ -49,9 +50,9 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def serve(app: FastAPI, listener: socket.socket, *, verbose: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM; running answers are given a few seconds to end."""
-    uvicorn.Server(_config(app, "info" if verbose else "warning")).run(sockets=[listener])
+def serve(app: FastAPI, listener: socket.socket, *, verbose: bool = False, grace: float = 5.0) -> None:
+    """Serve until SIGINT or SIGTERM; no new request is taken then, and running answers have `grace` seconds to end."""
+    uvicorn.Server(_config(app, "info" if verbose else "warning", grace)).run(sockets=[listener])
 
 
 @contextmanager
@@ -74,7 +75,13 @@ def running(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> Iterator[st
         listener.close()
 
 
-def _config(app: FastAPI, level: str) -> uvicorn.Config:
+def _config(app: FastAPI, level: str, grace: float = 5.0) -> uvicorn.Config:
     return uvicorn.Config(
-        app, log_level=level, timeout_graceful_shutdown=5, server_header=False, date_header=True, ws="none"
+        app,
+        log_level=level,
+        access_log=False,  # queries have a log of their own, which holds no query, token or address
+        timeout_graceful_shutdown=math.ceil(grace),
+        server_header=False,
+        date_header=True,
+        ws="none",
     )

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from ivigraph.errors import QueryError
 from ivigraph.server import bodies
 from ivigraph.server.core import Core
+from ivigraph.server.fetching import Fetcher
 from ivigraph.server.problems import Problem
 from ivigraph.server.protocol import dataset, endpoint
 from ivigraph.server.tokens import Scope
-from ivigraph.store import Dataset, Update
+from ivigraph.store import Content, Dataset, Update
+from ivigraph.store.updates import sources
 
 _DIRECT = "application/sparql-update"
+
+
+def _loads(fetcher: Fetcher, text: str) -> Mapping[str, Content]:
+    """The documents that an update loads, fetched; one that LOAD SILENT cannot have is left out."""
+    found: dict[str, Content] = {}
+    for iri, silent in sources(text):
+        try:
+            found[iri] = fetcher.fetch(iri)
+        except QueryError:
+            if not silent:
+                raise
+    return found
 
 
 def router(core: Core) -> APIRouter:
@@ -35,6 +53,7 @@ def router(core: Core) -> APIRouter:
             base=endpoint(request),
             default_graphs=given.default_graphs,
             named_graphs=given.named_graphs,
+            loads=await run_in_threadpool(_loads, core.fetcher, text),
             admin=allowed >= Scope.ADMIN,
         )
         applied = await core.write(update)

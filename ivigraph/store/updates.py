@@ -46,6 +46,17 @@ def operations(text: str) -> list[Operation]:
     return _Reading(text).operations()
 
 
+def sources(text: str) -> list[tuple[str, bool]]:
+    """What an update loads, each absolute IRI with whether SILENT allows it to be missing."""
+    if "load" not in text.casefold():
+        return []
+    try:
+        found = [one for one in operations(text) if one.verb == "load" and one.source is not None]
+    except QueryError:
+        return []  # who carries it out says what is wrong, and loads nothing
+    return [(one.source[1:-1], one.silent) for one in found if one.source and one.source.startswith("<")]
+
+
 class _Reading:
     def __init__(self, text: str) -> None:
         self._text = text

@@ -1,0 +1,157 @@
+"""One line for each query, when its answer has ended: what it was, how long it took, how it ended.
+
+A line is a JSON object: `time`, `query` (a digest; the text itself with `log_queries`), `form`, `format`, `seconds`,
+`rows`, `bytes`, `generation`, `outcome`. Neither tokens nor addresses of clients are in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from ivigraph.errors import (
+    IvigraphError,
+    QueryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    QueryTimeoutError,
+    SettingsError,
+)
+from ivigraph.server.metrics import Metrics
+from ivigraph.store import Answer, Chunks
+
+log = logging.getLogger("ivigraph.query")
+
+_OUTCOMES = ((QuerySyntaxError, "syntax"), (QueryRefusedError, "refused"), (QueryTimeoutError, "timeout"))
+
+# What begins, ends or separates the rows of an answer; none of it can stand within a term of the syntax.
+_ROWS: Mapping[str, tuple[bytes, int]] = MappingProxyType(
+    {
+        "application/sparql-results+json": (b'}},{"', 1),  # between two rows; the one more is the first
+        "application/sparql-results+xml": (b"<result>", 0),
+        "text/csv": (b"\r\n", -1),  # the head is one
+        "text/tab-separated-values": (b"\n", -1),
+        "application/n-triples": (b"\n", 0),
+        "application/n-quads": (b"\n", 0),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryLog:
+    """Where the lines go, and what may be in them. `max_rows` 0: any number."""
+
+    metrics: Metrics
+    texts: bool = False
+    max_rows: int = 0
+
+    def begin(self, query: str) -> Entry:
+        return Entry(self, query)
+
+
+class Entry:
+    """One query on its way."""
+
+    def __init__(self, to: QueryLog, query: str) -> None:
+        self.log = to
+        self._query = query
+        self._start = time.perf_counter()
+        self._about: dict[str, Any] = {}
+        self._ended = False
+
+    def watch(self, answer: Answer) -> Watched:
+        self._about = {
+            "form": answer.form.value,
+            "format": answer.media_type,
+            "generation": answer.generation,
+        }
+        return Watched(answer, self)
+
+    def failed(self, error: IvigraphError) -> None:
+        self.end(next((name for kind, name in _OUTCOMES if isinstance(error, kind)), "error"))
+
+    def end(self, outcome: str, **more: int) -> None:
+        """Write the line; the first call counts."""
+        if self._ended:
+            return
+        self._ended = True
+        self.log.metrics.query(outcome)
+        if not log.isEnabledFor(logging.INFO):
+            return
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "query": hashlib.sha256(self._query.encode("utf-8", "replace")).hexdigest()[:16],
+            **self._about,
+            "seconds": round(time.perf_counter() - self._start, 4),
+            **more,
+            "outcome": outcome,
+        }
+        if self.log.texts:
+            line["text"] = self._query
+        log.info("%s", json.dumps(line, ensure_ascii=False))
+
+
+class Watched(Chunks):
+    """The chunks of an answer, counted; cut off, visibly, after the most rows that are allowed."""
+
+    def __init__(self, answer: Answer, entry: Entry) -> None:
+        self._chunks = answer.chunks
+        self._entry = entry
+        self._mark, self._rows = _ROWS.get(answer.media_type, (b"", 0))
+        self._most = entry.log.max_rows
+        self._rest = b""
+        self._bytes = 0
+
+    def __iter__(self) -> Watched:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            chunk = next(self._chunks)
+        except StopIteration:
+            self._entry.end("complete", rows=max(self._rows, 0), bytes=self._bytes)
+            raise
+        except IvigraphError as error:
+            self._entry.failed(error)
+            raise
+        self._count(chunk)
+        if self._most and self._rows > self._most:
+            self._entry.end("cut", rows=self._most, bytes=self._bytes)
+            self._chunks.close()
+            raise QueryError(f"has more than {self._most} rows", where="query", remedy="add a LIMIT")
+        return chunk
+
+    def close(self) -> None:
+        self._chunks.close()
+        self._entry.end("left", rows=max(self._rows, 0), bytes=self._bytes)
+
+    def _count(self, chunk: bytes) -> None:
+        self._bytes += len(chunk)
+        if self._mark:
+            seen = self._rest + chunk
+            self._rows += seen.count(self._mark)
+            self._rest = seen[-(len(self._mark) - 1) :] if len(self._mark) > 1 else b""
+
+
+def write_to(target: str) -> None:
+    """Send the lines to a file, or to standard error for "-"; nowhere for "". Raises SettingsError."""
+    if not target:
+        return
+    try:
+        handler = logging.StreamHandler(sys.stderr) if target == "-" else logging.FileHandler(target, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"cannot be written: {error.strerror}", where=f"query_log {target}", remedy="name another file, or -"
+        ) from error
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
