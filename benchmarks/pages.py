@@ -62,7 +62,8 @@ def visited(client: httpx.Client, address: str) -> tuple[float, float, int]:
         for chunk in response.iter_bytes():
             first = first or time.perf_counter() - begin
             size += len(chunk)
-        response.raise_for_status()
+    if response.is_error:
+        print(f"{address} was answered with {response.status_code}", flush=True)  # such as a query that took too long
     return first, time.perf_counter() - begin, size
 
 
