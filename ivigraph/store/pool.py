@@ -106,7 +106,8 @@ class Pool:
         """Take a reader back; one that is not usable is ended and replaced."""
         with self._lock:
             lease = self._leases.get(reader)
-            if usable and reader in self._keepers and not self.closed and not (lease and lease.slowed):
+            slowed = lease is not None and lease.slowed
+            if usable and reader in self._keepers and not self.closed and (not slowed or _set_priority(reader.pid, 0)):
                 self._take_back(reader)
                 return
             self._leases.pop(reader, None)
@@ -189,7 +190,7 @@ class Pool:
                 continue
             if not lease.slowed:
                 lease.slowed = True
-                _lower_priority(reader.pid)
+                _set_priority(reader.pid, _PRIORITY)
             if not lease.long and long < self._size:
                 lease.long = True
                 long += 1
@@ -230,9 +231,14 @@ class Pool:
             self._serve()
 
 
-def _lower_priority(process: int) -> None:
-    # The kernel may group processes by session, and then it is the group's priority that counts.
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process, _PRIORITY)
-    with contextlib.suppress(OSError):
-        Path(f"/proc/{process}/autogroup").write_text(str(_PRIORITY), encoding="ascii")
+def _set_priority(process: int, niceness: int) -> bool:
+    """False where the system does not allow it: only the mighty may raise a priority again."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, process, niceness)
+        # The kernel may group processes by session, and then it is the group's priority that counts.
+        group = Path(f"/proc/{process}/autogroup")
+        if group.exists():
+            group.write_text(str(niceness), encoding="ascii")
+    except OSError:
+        return False
+    return True
