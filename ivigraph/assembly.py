@@ -72,10 +72,8 @@ def opened_to_fill(settings: Settings) -> Iterator[Store]:
     fresh = not (settings.store / "store.json").exists()
     before = settings.store.exists()
     with opened(settings, create=True) as store:
-        try:
-            yield store
-        finally:
-            empty = fresh and store.generation == 0
+        yield store
+        empty = fresh and store.generation == 0  # not after an error or an interrupt: the ledger knows what was read
     if empty:
         for name in ("store.json", "current", "writer.lock", "ledger.lock"):
             (settings.store / name).unlink(missing_ok=True)

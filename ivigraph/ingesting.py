@@ -105,16 +105,24 @@ def run(
     report = Report(failures=[item for item in files if isinstance(item, Failure)])
     known = _begin([item for item in files if isinstance(item, Path)], ledger, options)
     ledger.results.trust(store.generation)
-    report.unchanged_files = _read(known, ledger, options, progress)
+    interrupted: KeyboardInterrupt | None = None
+    try:
+        report.unchanged_files = _read(known, ledger, options, progress)
+    except KeyboardInterrupt as stop:
+        interrupted = stop  # what was read already goes into the graph, where that takes no more than a moment
     ledger.articles.settle()
     if options.force:
         ledger.results.forget_claims()
     publisher = _Publisher(store, ledger, vocabulary, Minter(options.base_iri), report.change)
     try:
         with Extracting(recipe) as extracting:
-            _extract(ledger, recipe, extracting, options, publisher, progress)
+            _extract(
+                ledger, recipe, extracting, options, publisher, progress, most=_FEW_ARTICLES if interrupted else None
+            )
     finally:
         publisher.publish(last=True)
+    if interrupted is not None:
+        raise interrupted
     return _told(report, ledger)
 
 
@@ -201,7 +209,9 @@ def processes_for_files(paths: Sequence[Path], wanted: int) -> int:
 
 def _is_harmless(path: Path) -> bool:
     try:
-        if path.stat().st_size > _FEW_BYTES or not path.is_file():
+        if not path.is_file():
+            return True
+        if path.stat().st_size > _FEW_BYTES:
             return False
         with path.open("rb") as file:
             head = file.read(1024)
@@ -217,10 +227,11 @@ def _extract(
     options: Options,
     publisher: _Publisher,
     progress: Progress,
+    most: int | None,
 ) -> None:
     how = extracting.version
     count = ledger.results.plan(how)
-    if not count:
+    if not count or (most is not None and count > most):
         return
     processes = options.processes or (0 if count <= _FEW_ARTICLES else min(work.cores(), -(-count // _CHUNK)))
     make: Callable[[], reading.ArticleStep] = partial(reading.article_step, recipe, options.base_iri)

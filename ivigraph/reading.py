@@ -7,9 +7,12 @@ the process that started it.
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -65,12 +68,15 @@ def _read_file(
     error: IvigraphError | None = None
     batch: list[Entered] = []
     weight = 0
+    stack = ExitStack()
     try:
-        sha256, size = digest(task.path)
+        path = stack.enter_context(_seekable(task.path))
+        sha256, size = digest(path)
         if sha256 == task.sha256:
             yield None
             return
-        for ordinal, item in enumerate(read(task.path, max_bytes=max_bytes, keep=kept.record if gate else None)):
+        items = read(path, max_bytes=max_bytes, keep=kept.record if gate else None, name=str(task.path))
+        for ordinal, item in enumerate(items):
             if isinstance(item, Document):
                 if gate and not kept.document(item):
                     continue
@@ -88,6 +94,8 @@ def _read_file(
         if batch:
             yield batch
         error = translated(problem, str(task.path))
+    finally:
+        stack.close()
     yield Outcome(
         sha256=sha256,
         how=how,
@@ -97,6 +105,19 @@ def _read_file(
         seconds=time.monotonic() - begun,
         error=error,
     )
+
+
+@contextmanager
+def _seekable(path: Path) -> Iterator[Path]:
+    """The file itself, or a copy of what a named pipe gives."""
+    if not path.is_fifo():
+        yield path
+        return
+    with tempfile.NamedTemporaryFile() as copy:
+        with path.open("rb") as pipe:
+            shutil.copyfileobj(pipe, copy)
+        copy.flush()
+        yield Path(copy.name)
 
 
 class _Kept:

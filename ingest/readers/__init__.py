@@ -13,14 +13,14 @@ from ivigraph.ingest.readers.structured import Item
 __all__ = ["Item", "Keep", "read"]
 
 
-def read(path: Path, *, max_bytes: int, keep: Keep | None = None) -> Iterator[Item]:
+def read(path: Path, *, max_bytes: int, keep: Keep | None = None, name: str = "") -> Iterator[Item]:
     """What a file holds, read when asked for: documents, deletions, and a ReadError for each record left out.
 
-    `max_bytes` bounds a single document, not a file of many; `keep` sees the XML of each record of a PubMed file and
-    may drop it unparsed (`gate.Gate`). Raises ReadError for a file that cannot be opened or is of no known kind, and
-    where one cannot be read to its end.
+    `name` is what the file is called instead of its path. `max_bytes` bounds a single document, not a file of many;
+    `keep` sees the XML of each record of a PubMed file and may drop it unparsed (`gate.Gate`). Raises ReadError for a
+    file that cannot be opened or is of no known kind, and where one cannot be read to its end.
     """
-    where = str(path)
+    where = name or str(path)
     try:
         with path.open("rb") as file:
             yield from documents(file, where, max_bytes=max_bytes, budget=Budget(path.stat().st_size), keep=keep)
