@@ -253,39 +253,19 @@ def query_text(target: str | None, text: str | None, parameters: Sequence[str]) 
         ) from error
 
 
-def _parameters(given: Sequence[str], query: catalogue.Query) -> dict[str, str]:
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """What `--param NAME=VALUE` gives. Raises SettingsError for one without a value."""
     values = {}
     for item in given:
         name, equals, value = item.partition("=")
         if not equals:
             raise SettingsError("no value", where=f"--param {item}", remedy="write --param NAME=VALUE")
         values[name] = value
-    return catalogue.resolve(query, values, load_vocabulary().find)
+    return values
 
 
-def draw_network(store: Store, out: Path, *, concept: str | None, most: int) -> int:
-    """Write the network of derived edges; gives the number of nodes left out. Raises SettingsError, IvigraphError."""
-    from ivigraph.visualizations import drawing, network
-
-    writers = {".html": drawing.html, ".graphml": network.graphml, ".json": network.json}
-    if out.suffix not in writers:
-        raise SettingsError(
-            f"unknown kind of file {out.suffix!r}", where=str(out), remedy=f"name a file {', '.join(writers)}"
-        )
-    query = catalogue.load()["network-edges"]
-    given = {} if concept is None else {"concept": concept}
-    rows = store.select(query.bind(catalogue.resolve(query, given, load_vocabulary().find)))
-    if not rows:
-        raise IvigraphError("nothing to draw", where=concept or "the store", remedy="ingest documents first")
-    drawn = network.build(rows, most=most)
-    drawing.arrange(drawn)
-    try:
-        out.write_text(writers[out.suffix](drawn), encoding="utf-8")
-    except OSError as error:
-        raise IvigraphError(
-            f"cannot be written: {error.strerror}", where=str(out), remedy="name another file with --out"
-        ) from error
-    return int(drawn.graph["hidden"])
+def _parameters(given: Sequence[str], query: catalogue.Query) -> dict[str, str]:
+    return catalogue.resolve(query, pairs(given), load_vocabulary().find)
 
 
 def validate_store(store: Store, settings: Settings) -> Iterator[tuple[str, ShapeError | None]]:

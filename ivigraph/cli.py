@@ -55,6 +55,10 @@ class ExtractFormat(StrEnum):
 
 class Picture(StrEnum):
     NETWORK = "network"
+    MATRIX = "matrix"
+    TIMELINE = "timeline"
+    FOREST = "forest"
+    EVIDENCE = "evidence"
 
 
 def main() -> NoReturn:
@@ -204,23 +208,40 @@ def serve(
 @reported
 def draw(
     picture: Annotated[Picture, typer.Argument(help="What to draw.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="FILE.html, .graphml or .json.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="FILE", help="FILE.svg, .html, .csv, .json or .graphml."),
+    ],
     concept: Annotated[
-        str | None, typer.Option("--concept", help="Only what touches this: a CURIE, an IRI or a name.")
+        str | None, typer.Option("--concept", help="A network of what touches this: a CURIE, an IRI or a name.")
     ] = None,
-    most: Annotated[int, typer.Option("--most", min=2, help="Most nodes, those with most evidence.")] = 300,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--param", metavar="NAME=VALUE", help="A filter, such as design=CaseReport or since=2010."),
+    ] = None,
+    most: Annotated[
+        int, typer.Option("--most", min=2, max=300, help="Most nodes of a network, those with most evidence.")
+    ] = 300,
     store: StoreOption = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Draw the graph into a file that opens without a server."""
-    from ivigraph import assembly
+    from ivigraph import assembly, pictures
 
     _log(verbose)
     chosen = settings.load({"store": store}, config=config)
+    given = assembly.pairs(parameters or [])
     with assembly.opened(chosen) as graph:
-        hidden = assembly.draw_network(graph, out, concept=concept, most=most)
-    console.note(f"{picture} written to {out}" + (f"; {hidden} nodes with less evidence left out" if hidden else ""))
+        if picture is Picture.NETWORK:
+            notes = pictures.draw_network(
+                graph, chosen, out, {**given, **({"concept": concept} if concept else {})}, most
+            )
+        else:
+            notes = pictures.draw_plot(graph, picture, out, given)
+    console.note(f"{picture} written to {out}")
+    for line in notes:
+        console.note(line)
 
 
 @app.command("validate")

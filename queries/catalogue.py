@@ -26,7 +26,8 @@ from typing import NoReturn
 from urllib.parse import unquote
 
 from ivigraph.errors import IvigraphError, QueryError, QuerySyntaxError
-from ivigraph.namespaces import Minter, compress, expand
+from ivigraph.model import DocumentType
+from ivigraph.namespaces import ONTOLOGY, Minter, compress, expand
 from ivigraph.ontology.vocabulary import Concept
 from ivigraph.queries import relations, tokens
 
@@ -38,15 +39,24 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _DOCUMENT_PATH = "/id/document/"
 
+DESIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        ("OtherDocument" if type_ is DocumentType.OTHER else "".join(w.capitalize() for w in type_.split("_"))): type_
+        for type_ in DocumentType
+    }
+)
+"""The individuals of `ivo:documentType` by their local names, with the words of docs/claims.md."""
+
 
 class ParameterType(StrEnum):
-    """What a value is: an IRI, CURIE or name of a concept, an identifier of a document, a kind of claim, …"""
+    """What a value is: an IRI, CURIE or name of a concept, an identifier of a document, a kind of claim, a design, …"""
 
     CONCEPT = "concept"
     DOCUMENT = "document"
     RELATION = "relation"
     TEXT = "text"
     INTEGER = "integer"
+    DESIGN = "design"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +218,7 @@ def text(value: str, *, where: str = "SPARQL") -> str:
 def _term(parameter: Parameter, value: str, query: str) -> str:
     """A value as SPARQL writes it, refused unless it is what the type says."""
     where = f"query {query}, parameter {parameter.name}"
-    if parameter.type in (ParameterType.CONCEPT, ParameterType.RELATION):
+    if parameter.type in (ParameterType.CONCEPT, ParameterType.RELATION, ParameterType.DESIGN):
         return iri(value, where=where)
     if parameter.type is ParameterType.INTEGER:
         if not _INTEGER.fullmatch(value):
@@ -250,6 +260,14 @@ def _relation(value: str, find: Callable[[str], Sequence[Concept]]) -> str:
     raise QueryError("no kind of claim", where=value, remedy=f"one of {', '.join(relations.BY_NAME)}")
 
 
+def _design(value: str, find: Callable[[str], Sequence[Concept]]) -> str:
+    name = value.removeprefix(ONTOLOGY)
+    found = next((design for design, said in DESIGNS.items() if name in (design, said)), None)
+    if found is None:
+        raise QueryError("no study design", where=value, remedy=f"one of {', '.join(DESIGNS)}")
+    return ONTOLOGY + found
+
+
 def _verbatim(value: str, find: Callable[[str], Sequence[Concept]]) -> str:
     return value
 
@@ -261,6 +279,7 @@ _RESOLVERS: Mapping[ParameterType, Callable[[str, Callable[[str], Sequence[Conce
         ParameterType.RELATION: _relation,
         ParameterType.TEXT: _verbatim,
         ParameterType.INTEGER: _verbatim,
+        ParameterType.DESIGN: _design,
     }
 )
 

@@ -22,6 +22,7 @@ from ivigraph.server import (
     home,
     network,
     pages,
+    plots,
     problems,
     protocol,
     questions,
@@ -84,7 +85,7 @@ def create_app(
     app = FastAPI(title="ivigraph", version=__version__, docs_url=None, redoc_url=None)
     problems.install(app, templates)
     for room in (
-        home, search, entities, claims, network, questions, schema, protocol, update, graphstore, dataset, health,
+        home, search, entities, claims, network, plots, questions, schema, protocol, update, graphstore, dataset, health,
     ):  # fmt: skip
         app.include_router(room.router(core))
     app.include_router(exposed(metrics))

@@ -20,9 +20,9 @@ from urllib.parse import urlencode
 from fastapi import Query, Request
 
 from ivigraph.errors import QueryError, VocabularyError
-from ivigraph.model import DocumentType
 from ivigraph.namespaces import Minter, compress, expand
 from ivigraph.queries import catalogue
+from ivigraph.queries.catalogue import DESIGNS
 from ivigraph.queries.relations import BY_IRI, BY_NAME
 from ivigraph.server.edges import Studies
 from ivigraph.server.problems import Problem
@@ -34,11 +34,6 @@ PAGE = 25  # neighbours that one expansion adds
 DEFAULT_MOST = 60
 ABSENT = ("with", "without", "only")
 SORTS = ("documents", "claims", "negated", "cases", "subject", "object", "says")
-DESIGNS: Mapping[str, str] = {
-    ("OtherDocument" if type_ is DocumentType.OTHER else "".join(w.capitalize() for w in type_.split("_"))): type_
-    for type_ in DocumentType
-}
-"""The individuals of `ivo:documentType` by their local names, with the words of docs/claims.md."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from ivigraph.queries.relations import BY_IRI, BY_NAME
 from ivigraph.server import reading, search
 from ivigraph.server.core import Core
 from ivigraph.server.edges import Studies
-from ivigraph.server.graph_state import ABSENT, DESIGNS, PAGE, Expansion, Names, State, reader
+from ivigraph.server.graph_state import ABSENT, PAGE, Expansion, Names, State, reader
 from ivigraph.server.negotiation import HTML, choose
 from ivigraph.server.neighbourhood import Explorer, Picture, visible
 from ivigraph.server.pages import link, short
@@ -194,7 +194,7 @@ def _page(
         suggestions=_suggestions(core, problem),
         relations=BY_NAME,
         looks=network.LOOKS,
-        designs=DESIGNS,
+        designs=catalogue.DESIGNS,
         absent=ABSENT,
         questions=catalogue.load(),
         most_nodes=network.MOST_NODES,

@@ -14,6 +14,7 @@ from ivigraph.queries import catalogue, relations, tokens
 
 HEADER = "#+ title: A title\n#+ description: What it answers\n"
 VALUES = {
+    "design": "https://w3id.org/ivigraph/ontology#CaseReport",
     "concept": "http://purl.obolibrary.org/obo/HP_0002315",
     "relation": relations.BY_NAME["causes"].iri,
     "document": "pmid:900001",

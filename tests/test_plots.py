@@ -1,0 +1,118 @@
+"""Plots count what they say they count, and are pages, drawings and tables."""
+
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from ivigraph.namespaces import Minter
+from ivigraph.ontology.vocabulary import load
+from ivigraph.server import run
+from ivigraph.server.app import create_app
+from ivigraph.visualizations import evidence, forest, matrix, timeline
+from ivigraph.visualizations.plot import ticks
+
+HTML = {"Accept": "text/html"}
+PLOTS = ("matrix", "timeline", "forest", "evidence")
+
+
+@pytest.fixture(scope="module")
+def client(filled):
+    with run.running(create_app(filled, Minter(), load())) as url, httpx.Client(base_url=url, timeout=60) as opened:
+        yield opened
+
+
+def test_a_document_counts_once_in_a_cell_and_claims_without_a_disease_are_counted_apart():
+    rows = [
+        {"event": "e", "disease": "d", "document": "1", "claim": "a", "negated": "false"},
+        {"event": "e", "disease": "d", "document": "1", "claim": "b", "negated": "false"},
+        {"event": "e", "disease": "d", "document": "2", "claim": "c", "negated": "true"},
+        {"event": "e", "disease": "", "document": "3", "claim": "d", "negated": "false"},
+    ]
+    plot = matrix.draw(rows)
+    assert list(plot.rows) == [("e", "d", 1, 1)]
+    assert any("1 claim about adverse events left out that name no disease" in note for note in plot.notes)
+    assert list(matrix.draw(rows, unit="claims").rows) == [("e", "d", 2, 1)]
+    assert not matrix.draw(rows, unit="patients")
+
+
+def test_the_same_onset_told_twice_is_one_report_and_words_alone_are_left_out():
+    row = {"event": "e", "minDays": "2", "maxDays": "3", "from": "start of therapy", "words": "w", "document": "1"}
+    plot = timeline.draw(
+        [
+            {**row, "claim": "a"},
+            {**row, "claim": "b"},
+            {**row, "claim": "c", "from": "end of therapy"},
+            {**row, "claim": "d", "minDays": "", "maxDays": ""},
+        ]
+    )
+    assert len(plot.rows) == 2
+    assert "1 claim left out" in plot.notes[-1]
+
+
+def test_the_interval_is_that_of_wilson():
+    # Newcombe (1998), Statistics in Medicine 17:857, table I: 81 of 263, and 0 of 20.
+    assert forest.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert forest.wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    assert forest.wilson(20, 20)[1] == 1.0
+
+
+def test_units_are_never_mixed_and_impossible_counts_are_left_out():
+    row = {"object": "e", "therapy": "t", "document": "1"}
+    plot = forest.draw(
+        [
+            {**row, "count": "2", "total": "10", "unit": "infusions", "claim": "a"},
+            {**row, "count": "1", "total": "4", "unit": "patients", "claim": "b"},
+            {**row, "count": "1", "total": "4", "unit": "patients", "claim": "c"},
+            {**row, "count": "5", "total": "4", "unit": "patients", "claim": "d"},
+            {**row, "count": "5", "total": "", "unit": "patients", "claim": "e"},
+        ]
+    )
+    assert [(r[3], r[4], r[5]) for r in plot.rows] == [(1, 4, "patients"), (2, 10, "infusions")]
+    assert "1 claim left out whose count exceeds the total." in plot.notes
+    assert {"of patients", "of infusions"} <= {element.text for part in plot.body for element in part.iter("text")}
+
+
+def test_documents_without_a_year_have_a_bar_of_their_own():
+    rows = [{"document": "1", "year": "2001", "design": "x#Trial"}, {"document": "2", "year": "", "design": "x#Review"}]
+    assert list(evidence.draw(rows).rows) == [("2001", "trial", 1), ("no year", "review", 1)]
+
+
+@pytest.mark.parametrize("draw", [matrix.draw, timeline.draw, forest.draw, evidence.draw])
+def test_nothing_is_an_empty_plot_that_can_be_drawn(draw):
+    assert not draw([])
+    ElementTree.fromstring(draw([]).svg())
+
+
+def test_ticks_are_round():
+    assert ticks(71) == [0, 20, 40, 60]
+    assert ticks(1) == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_each_plot_is_a_page_a_drawing_and_a_table(client, name):
+    page = client.get(f"/{name}", headers=HTML, follow_redirects=True)
+    assert page.status_code == 200
+    assert "<style" not in page.text
+    drawing = client.get(f"/plots/{name}", params={"format": "svg"})
+    root = ElementTree.fromstring(drawing.text)
+    assert root.find("{http://www.w3.org/2000/svg}title").text
+    assert client.get(f"/plots/{name}", params={"format": "csv"}).text.count("\r\n") > 1
+    assert client.get(f"/plots/{name}", params={"format": "json"}).json()["rows"]
+    assert client.get(f"/plots/{name}", params={"since": "2090"}, headers=HTML).text.count("Nothing to draw") == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["matrix?event=wobblitis", "forest?by=colour", "timeline?design=Opinion", "matrix?format=gif"]
+)
+def test_what_cannot_be_drawn_says_why(client, address):
+    assert client.get(f"/plots/{address}", headers=HTML).status_code == 400
+
+
+def test_the_command_line_draws_the_same(ivigraph, store, tmp_path):
+    done = ivigraph("draw", "matrix", "--store", store, "--out", "matrix.csv")
+    assert done.returncode == 0, done.stderr
+    assert "headache,dermatomyositis,1,0" in (tmp_path / "matrix.csv").read_text()
+    done = ivigraph("draw", "network", "--store", store, "--param", "kind=Wizard", "--out", "network.svg")
+    assert done.returncode == 2
+    assert "ImmunoglobulinProduct" in done.stderr
