@@ -85,7 +85,8 @@ def create_app(
     app = FastAPI(title="ivigraph", version=__version__, docs_url=None, redoc_url=None)
     problems.install(app, templates)
     for room in (
-        home, search, entities, claims, network, plots, questions, schema, protocol, update, graphstore, dataset, health,
+        home, search, entities, claims, network, plots, questions, schema, protocol, update, graphstore,
+        dataset, health,
     ):  # fmt: skip
         app.include_router(room.router(core))
     app.include_router(exposed(metrics))
