@@ -13,6 +13,7 @@ from ivigraph.server.app import create_app
 EVENTS = """SELECT ?event ?eventLabel (COUNT(DISTINCT ?claim) AS ?claims) WHERE {
   ?claim biolink:predicate biolink:has_adverse_event ; biolink:object ?event . ?event rdfs:label ?eventLabel
 } GROUP BY ?event ?eventLabel ORDER BY DESC(?claims)"""
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 EDGES = "CONSTRUCT { ?a biolink:has_adverse_event ?b } WHERE { ?e a ivo:Edge ; ivo:from ?a ; ivo:to ?b }"
 
 
@@ -101,6 +102,17 @@ def test_a_syntax_error_is_told_with_its_place(browser, address):
     ask(page, "SELECT * WHERE {\n  ?a ?b }")
     assert "line 2" in page.locator("#editor .problem").inner_text()
     page.close()
+
+
+def test_cancelled_queries_leave_the_server_free(opened):
+    """The store of the tests has two readers: two queries that went on would leave none for the third."""
+    for _ in range(2):
+        ask(opened, ENDLESS)
+        opened.locator("#editor[data-state=running]").wait_for()
+        opened.get_by_role("button", name="Cancel").click()
+        opened.get_by_text("Cancelled.").wait_for()
+    ask(opened, EVENTS)
+    rows(opened).first.wait_for()
 
 
 def test_a_link_shows_the_same_query_view_and_answer_elsewhere(opened, browser, address):

@@ -20,6 +20,7 @@ export function compact(prefixes) {
 
 // RFC 9457 problem details as the other pages show them; anything else is an answer that did not arrive whole.
 export async function problem(error) {
+  if (/abort/i.test(error.text)) return Object.assign(document.createElement("p"), { className: "note", textContent: "The query was cancelled; there is no answer." });
   let details;
   try {
     details = JSON.parse(error.text);

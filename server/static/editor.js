@@ -62,10 +62,11 @@ function show(text, busy = false) {
   holder.dataset.state = busy ? "running" : "idle";
 }
 
+let stopped = false;
 function stop() {
   if (!running()) return;
+  stopped = true; // Yasgui tells of it as of an answer that failed
   current().getYasqe().abortQuery();
-  show("Cancelled.");
 }
 
 run.addEventListener("click", () => current().query().catch(() => {}));
@@ -83,10 +84,10 @@ link.addEventListener("click", async () => {
 
 yasgui.on("query", () => {
   answer.replaceChildren();
+  stopped = false;
   show("Running …", true);
 });
-yasgui.on("queryResponse", () => show(""));
-yasgui.on("queryAbort", () => show("Cancelled."));
+yasgui.on("queryResponse", () => show(stopped ? "Cancelled." : ""));
 yasgui.on("tabSelect", () => show(running() ? "Running …" : "", running()));
 
 // What Yasgui leaves without a name or a way by keyboard.
