@@ -74,13 +74,16 @@ def run(directory: Path, kills: int, seed: int) -> Outcome:
     opened(directory).close()
     for _ in range(kills):
         writers = [_start(directory, role) for role in ("updates", "documents")]
-        time.sleep(chance.uniform(0.5, 4.0))
+        first = [_first_line(writer) for writer in writers]  # on a busy machine a start may take longer than any sleep
+        time.sleep(chance.uniform(0.0, 2.0))
         for victim in _victims(writers, chance):
             _kill(victim)
         time.sleep(chance.uniform(0.0, 0.3))  # the other goes on for a moment, with what the first left behind
         for writer in writers:
             writer.kill()
-        updates, documents = (writer.communicate()[0].splitlines() for writer in writers)
+        updates, documents = (
+            [line, *writer.communicate()[0].splitlines()] for line, writer in zip(first, writers, strict=True)
+        )
         acknowledged.update(updates)
         versions += len(documents)
         missing, broken = _look(directory, acknowledged)
@@ -91,6 +94,14 @@ def run(directory: Path, kills: int, seed: int) -> Outcome:
 def _start(directory: Path, role: str) -> subprocess.Popen[str]:
     command = [sys.executable, __file__, "--role", role, "--store", str(directory)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _first_line(writer: subprocess.Popen[str]) -> str:
+    """What it acknowledged first. Raises RuntimeError when it ended without: then the kills would prove nothing."""
+    assert writer.stdout is not None
+    if not (line := writer.stdout.readline()):
+        raise RuntimeError("a writer ended before it acknowledged anything")
+    return line.rstrip("\n")
 
 
 def _victims(writers: list[subprocess.Popen[str]], chance: random.Random) -> list[int]:

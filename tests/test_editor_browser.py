@@ -1,6 +1,7 @@
 """The SPARQL editor in a real browser: writing, running, cancelling, sharing, and the views of an answer."""
 
 import os
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -138,3 +139,30 @@ def test_a_question_of_the_catalogue_opens_in_a_tab_and_runs(opened):
     opened.locator("#editor .tabPanel.active .yasr tbody tr").first.wait_for()
     assert opened.get_by_role("tab", selected=True).inner_text().startswith("Adverse events by disease")
     assert "#+" not in opened.evaluate("ivigraphEditor.getTab().getQuery()")
+
+
+def test_classes_and_properties_are_completed_from_what_the_graph_holds(opened):
+    write(opened, "SELECT * { ?claim a ivo:Cl")
+    opened.evaluate(
+        "() => { const y = ivigraphEditor.getTab().getYasqe(); y.focus(); y.setCursor(0, 99); y.autocomplete() }"
+    )
+    hints = opened.locator(".CodeMirror-hint")
+    hints.first.wait_for()
+    assert "ivo:Claim" in hints.all_inner_texts()
+    opened.keyboard.press("Enter")
+    assert re.search(r"a ivo:Claim$", opened.evaluate("ivigraphEditor.getTab().getQuery()"))
+
+
+def test_a_query_is_written_run_and_cancelled_by_keyboard(opened):
+    opened.get_by_role("textbox", name="SPARQL query").focus()
+    opened.keyboard.press("Control+a")
+    opened.keyboard.insert_text("SELECT (40 + 2 AS ?sum) {}")
+    opened.keyboard.press("Control+Enter")
+    rows(opened).first.wait_for()
+    assert rows(opened).first.inner_text() == "42"
+    opened.keyboard.press("Control+a")
+    opened.keyboard.insert_text(ENDLESS)
+    opened.keyboard.press("Control+Enter")
+    opened.locator("#editor[data-state=running]").wait_for()
+    opened.keyboard.press("Escape")
+    opened.get_by_text("Cancelled.").wait_for()

@@ -20,6 +20,7 @@ def test_from_the_search_to_the_sentence(page, address):
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="thrombocytopenia", exact=True).first.click()
     assert page.get_by_role("heading", level=1).inner_text().startswith("thrombocytopenia")
+    page.locator("#reported-after summary").first.click()
     page.get_by_role("link", name="In context").first.click()
     mark = page.locator("mark.sentence")
     assert mark.inner_text() == "Thrombocytopenia was noted a week later and was possibly related to IVIG."
