@@ -14,7 +14,7 @@ from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_NAME
 from ivigraph.server import search
 from ivigraph.server.edges import Edges, Index
-from ivigraph.server.graph_state import PAGE, State
+from ivigraph.server.graph_state import Names, PAGE, State
 from ivigraph.store import Kind, Store
 from ivigraph.visualizations import network
 from ivigraph.visualizations.drawing import Step, arrange
@@ -73,6 +73,7 @@ class Explorer:
     def __init__(self, store: Store, vocabulary: Vocabulary, minter: Minter) -> None:
         self._store = store
         self._vocabulary = vocabulary
+        self._names = Names(minter)
         self.edges = Edges(store, vocabulary, minter)
         self._pictures: dict[tuple[int, State], Picture] = {}
         self._lock = threading.Lock()
@@ -110,7 +111,9 @@ class Explorer:
         return found
 
     def resolve(self, name: str) -> str:
-        """The IRI of what somebody typed. Raises QueryError for a name of nothing."""
+        """The IRI of what somebody typed, or of a node as addresses write it. Raises QueryError for a name of nothing."""
+        if name.startswith("id/"):
+            name = self._names.iri(name)
         query = catalogue.load()["network-edges"]
         iri = catalogue.resolve(query, {"concept": name}, self._vocabulary.find).get("concept", "")
         catalogue.iri(iri, where=name)

@@ -55,9 +55,9 @@ def router(core: Core) -> APIRouter:
         return Response(shapes().serialize(format=SERIALISERS[wanted]), media_type=wanted, headers={"Vary": "Accept"})
 
     @routes.get("/ontology/{name}", summary="The ontology by its version; prefix map, JSON-LD context, mappings")
-    def beside(request: Request, name: str) -> Response:
+    def beside(request: Request, name: str, format: str = "") -> Response:
         if name == __version__:
-            return ontology(request)
+            return ontology(request, format)
         if name not in _FILES:
             raise Problem(
                 404, f"nothing named {name!r} beside the ontology", remedy=f"one of {', '.join((__version__, *_FILES))}"

@@ -47,7 +47,8 @@ def test_a_query_is_valid_sparql_with_and_without_its_parameters(name):
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_declares_its_prefixes_so_that_it_runs_anywhere(name, filled):
     pyoxigraph.Store().query(QUERIES[name].text)
-    assert answer(filled, name)
+    nothing_in_the_reports = {"possible-duplicates", "retracted-claims"}
+    assert bool(answer(filled, name)) is (name not in nothing_in_the_reports)
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -135,7 +135,7 @@ def test_a_link_shows_the_same_query_view_and_answer_elsewhere(opened, browser, 
 
 
 def test_a_question_of_the_catalogue_opens_in_a_tab_and_runs(opened):
-    opened.locator("#examples").get_by_role("link", name="Adverse events by disease").click()
+    opened.locator("#examples").get_by_role("link", name="Adverse events by disease", exact=True).click()
     opened.locator("#editor .tabPanel.active .yasr tbody tr").first.wait_for()
     assert opened.get_by_role("tab", selected=True).inner_text().startswith("Adverse events by disease")
     assert "#+" not in opened.evaluate("ivigraphEditor.getTab().getQuery()")

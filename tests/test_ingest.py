@@ -361,9 +361,13 @@ def test_the_same_patient_in_two_reports_is_proposed_and_both_stay(place):
 # Kills.
 
 
+# As the tests ingest in their own process.
+AS_HERE = {"PYTHONPATH": str(ROOT), "IVIGRAPH_EXTRACTOR": "rules", "IVIGRAPH_TERM_INDEX": "none"}
+
+
 def killed_at_random(folder, arguments, chance, kills, least, most):
     """Run the command line again and again, killing it; then to its end."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environ = {**os.environ, **AS_HERE}
     command = [sys.executable, "-m", "ivigraph", *map(str, arguments)]
     done = 0
     while done < kills:
@@ -397,7 +401,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_graph(place, tm
 def test_ctrl_c_stops_at_once_keeps_what_was_read_and_the_next_run_goes_on(place, tmp_path):
     place.write(**{f"n{age:03}_txt": case(age) for age in range(1, 200)})
     command = [sys.executable, "-m", "ivigraph", "ingest", str(place.papers), "--store", "graph", "--processes", "1"]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environ = {**os.environ, **AS_HERE}
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -83,7 +83,7 @@ def test_an_edge_without_an_affirmed_claim_is_dashed_and_says_so():
     assert drawn["http://e/rash"]["dashes"]
     assert "explicitly absent: 2 claims" in drawn["http://e/rash"]["title"]
     assert "dashes" not in drawn["http://e/fever"]
-    assert drawing.svg(graph).count("stroke-dasharray") == 1
+    assert drawing.svg(graph).count("stroke-dasharray") == 2, "the edge, and the legend that explains it"
 
 
 def test_more_documents_make_a_wider_edge():
