@@ -14,7 +14,7 @@ from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_NAME
 from ivigraph.server import search
 from ivigraph.server.edges import Edges, Index
-from ivigraph.server.graph_state import Names, PAGE, State
+from ivigraph.server.graph_state import PAGE, Names, State
 from ivigraph.store import Kind, Store
 from ivigraph.visualizations import network
 from ivigraph.visualizations.drawing import Step, arrange

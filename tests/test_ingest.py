@@ -399,7 +399,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_graph(place, tm
 
 
 def test_ctrl_c_stops_at_once_keeps_what_was_read_and_the_next_run_goes_on(place, tmp_path):
-    place.write(**{f"n{age:03}_txt": case(age) for age in range(1, 200)})
+    place.write(**{f"n{age:03}_txt": case(age) for age in range(1, 400)})
     command = [sys.executable, "-m", "ivigraph", "ingest", str(place.papers), "--store", "graph", "--processes", "1"]
     environ = {**os.environ, **AS_HERE}
     process = subprocess.Popen(
@@ -418,5 +418,5 @@ def test_ctrl_c_stops_at_once_keeps_what_was_read_and_the_next_run_goes_on(place
     assert process.returncode == 130, told
     assert "Traceback" not in told
     kept = len(place.titles())
-    assert 0 < kept < 199
-    assert place.ingest().documents == 199
+    assert 0 < kept < 399
+    assert place.ingest().documents == 399

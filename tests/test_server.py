@@ -1,6 +1,6 @@
 import csv
-import io
 import html
+import io
 import json
 import re
 from urllib.parse import quote
