@@ -111,7 +111,7 @@ class Explorer:
         return found
 
     def resolve(self, name: str) -> str:
-        """The IRI of what somebody typed, or of a node as addresses write it. Raises QueryError for a name of nothing."""
+        """The IRI of what somebody typed, or of a node in an address. Raises QueryError for a name of nothing."""
         if name.startswith("id/"):
             name = self._names.iri(name)
         query = catalogue.load()["network-edges"]
