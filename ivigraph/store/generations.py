@@ -7,7 +7,7 @@
     DIR/generations/000042/text/         their text index
     DIR/generations/000042/generation.json
     DIR/generations/000042/lock          held shared by every process that reads this generation
-    DIR/generations/.draft               what a writer is preparing; left behind by a kill, removed by the next one
+    DIR/generations/.draft-…             what a writer is preparing; left behind by a kill, removed by the next one
 
 A generation becomes visible when `current` names it, and not before. Reader processes import this module,
 so it needs nothing but the standard library.
@@ -19,6 +19,7 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from types import TracebackType
 
 from ivigraph.errors import StoreError, StoreLockedError
 
+_DRAFT = ".draft"
 _PRUNED = ".pruned-"
 _LOOK_SECONDS = 0.02  # between two looks whether the lock is free
 
@@ -72,7 +74,7 @@ class Generations:
         self.directory = directory
         self._all = directory / "generations"
         self._current = directory / "current"
-        self.draft = self._all / ".draft"
+        self.draft = self._all / _DRAFT
 
     def current(self) -> int:
         """The number of the newest generation; 0 while nothing was published."""
@@ -147,9 +149,11 @@ class Generations:
         self._all.mkdir(exist_ok=True)
         newest = self.current()
         leftovers = [self._folder(number) for number in self._numbers() if number > newest]
-        leftovers += [self.draft, *self._all.glob(f"{_PRUNED}*")]
+        leftovers += [*self._all.glob(f"{_DRAFT}*"), *self._all.glob(f"{_PRUNED}*")]
         for folder in leftovers:
             shutil.rmtree(folder, ignore_errors=True)
+        # A name of its own: what still acts on an earlier draft's files by their path cannot meet this one's.
+        self.draft = self._all / f"{_DRAFT}-{secrets.token_hex(4)}"
 
     def prune(self, keep: int) -> None:
         """Remove all but the `keep` newest generations, except those that somebody reads."""
