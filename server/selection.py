@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields, replace
 
 from ivigraph.errors import QueryError
 from ivigraph.model import Certainty, Predicate
+from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_IRI, BY_NAME
 from ivigraph.server import findings
 from ivigraph.server.core import Core
 from ivigraph.server.findings import Finding, Scope
 from ivigraph.server.pages import link, resolve, short
 
-DESIGNS = ("CaseReport", "CaseSeries", "Trial", "Cohort", "Review", "Education", "OtherDocument")
+DESIGNS = tuple(catalogue.DESIGNS)
 CERTAINTIES = tuple(certainty.value.capitalize() for certainty in Certainty)
 _YEARS = range(1900, 2101)
 _CONCEPTS = ("subject", "object", "concept", "product", "event", "disease")
