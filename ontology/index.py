@@ -31,6 +31,7 @@ from ivigraph.ontology.wording import bag
 
 # Changes when the tables, `names.normalise` or `wording.bag` change: keys are compared only with keys of one rule.
 _VERSION = 1
+_MAPPED = 1 << 30  # bytes of the file that are read where the system keeps them, without a copy
 _TABLES = """
 CREATE TABLE sources (
     id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, file TEXT, format TEXT, sha256 TEXT, title TEXT, version TEXT,
@@ -131,6 +132,7 @@ class TermIndex:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            db.execute(f"PRAGMA mmap_size = {_MAPPED}")
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
                 db.executescript(
@@ -227,6 +229,18 @@ class TermIndex:
             raise
 
     # Reading
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One view of the index for many look-ups, which saves each of them a lock on the file."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
 
     def sources(self) -> list[Loaded]:
         rows = self._db.execute(f"SELECT {', '.join(_SOURCE_COLUMNS)}, problems FROM sources ORDER BY name")  # noqa: S608

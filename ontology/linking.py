@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from ivigraph.ontology.crossing import Crossing
 from ivigraph.ontology.external import Scope
@@ -44,6 +45,8 @@ _LEXICAL = 0.85  # of the likeness of two names
 _LEAST_LIKENESS = 0.45
 _FOUND = 0.7  # a name found as it is written is better than any other wording
 _CARRIED = 0.85  # the same where it is carried over to another ontology: the way there may be the worse one
+
+_TOGETHER = 1000  # names that are linked in one view of the index
 
 # Identifier spaces that hold one kind of thing; the others hold many.
 _KINDS: Mapping[str, frozenset[Kind]] = {
@@ -146,8 +149,12 @@ class Linker:
         return Link(text, tuple(sorted(found, key=lambda c: (-c.score, c.id))))
 
     def link_all(self, texts: Iterable[str], *, kinds: frozenset[Kind] = frozenset()) -> Iterator[Link]:
-        """The links of many names, each found once."""
-        return (self._cached(text, kinds) for text in texts)
+        """The links of many names, each found once; the fastest way to link them."""
+        rest = iter(texts)
+        while some := list(islice(rest, _TOGETHER)):
+            with self._reading():
+                links = [self._cached(text, kinds) for text in some]
+            yield from links
 
     def link_document(
         self,
@@ -164,7 +171,18 @@ class Linker:
         `kinds` says what each mention can be. Beside `long_forms`, a mention in brackets right after another is its
         short form: "myotonic dystrophy (DM)". `others` are places that are linked already, `context` their concepts.
         """
-        forms = dict(long_forms or {})
+        with self._reading():
+            return self._in_document(text, mentions, kinds, dict(long_forms or {}), others, context)
+
+    def _in_document(
+        self,
+        text: str,
+        mentions: Sequence[tuple[int, int]],
+        kinds: Sequence[frozenset[Kind]],
+        forms: dict[str, str],
+        others: Sequence[tuple[int, int]],
+        context: frozenset[str],
+    ) -> list[Link]:
         places = (*mentions, *others)
         for short, long in (*_appositions(text, places), *_initials(text, places)):
             # A definition found in the text alone may begin too late: "(attenuated) adenomatous polyposis coli (AAPC)".
@@ -178,6 +196,9 @@ class Linker:
         first = [self.link(text[s:e], kinds=of.get((s, e), frozenset()), long_forms=forms) for s, e in mentions]
         certain = context.union(link.candidates[0].id for link in first if _stands_out(link))
         return [_in_context(link, certain) if len(link.candidates) > 1 else link for link in first]
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return self._index.reading() if self._index is not None else nullcontext()
 
     def _link(self, text: str, kinds: frozenset[Kind]) -> Link:
         best: dict[str, Candidate] = {}

@@ -68,7 +68,7 @@ def tokens(text: str) -> list[tuple[int, int, str]]:
 
 def normalise(text: str) -> str:
     """The keys of the words of a name with one space between; a key is its own key."""
-    return " ".join(key for _, _, key in tokens(text))
+    return " ".join(filter(None, map(_key, _TOKEN.findall(text))))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -101,6 +101,14 @@ def test_the_nearer_the_wording_the_higher_the_score(linker):
     assert len(set(scores)) == len(scores)
 
 
+def test_names_linked_together_are_linked_as_one_by_one(index, linker):
+    names = ["myotonic dystrophy", "palsy, wasting", "trombocytopenia", "no such thing"] * 600
+    others = Linker(NOTHING, index).link_all(names)
+    assert [next(others) for _ in range(3)] == [linker.link(name) for name in names[:3]]
+    index.add("more", Source(format="test", terms=(term("DOID:1", "no such thing"),)))  # between two links
+    assert [link.text for link in others] == names[3:]
+
+
 def test_what_only_includes_the_name_is_marked_broader(linker):
     assert linker.link("seasonal allergic rhinitis").best.broader
     assert not linker.link("allergic rhinitis").best.broader
