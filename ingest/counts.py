@@ -80,9 +80,13 @@ _COUNTS = tuple(
 )
 
 
+_ANY = re.compile(rf"\d|{COUNT}", re.IGNORECASE)  # each of the forms has one
+
+
 def counts(sentence: str) -> Iterator[Finding]:
     """How many of a group: "19 of 62 patients (30.6%)"."""
-    yield from _shared(sentence, list(_separate(sentence)))
+    if _ANY.search(sentence):
+        yield from _shared(sentence, list(_separate(sentence)))
 
 
 # "Among 305 elderly patients, 4 (1.3%) had": the group is named before what is counted of it.

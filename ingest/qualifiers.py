@@ -295,6 +295,25 @@ _COURSE = re.compile(
 
 def onsets(sentence: str) -> Iterator[Finding]:
     """When something began: days after the start of the therapy, or after its end where the text says so."""
+    if _ANY_UNIT.search(sentence):
+        yield from _measured_onsets(sentence)
+    for (low, high), words in _ONSET_WORDS:
+        for match in words.finditer(sentence):
+            yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
+    for match in _ON_DAY.finditer(sentence):
+        if not _COURSE.search(sentence[: match.start()]):
+            day = float(match["day"])
+            yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
+    for match in _DAY.finditer(sentence):
+        day = float(match["day"] or _ORDINALS[match["word"].lower()])
+        yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
+
+
+_ANY_UNIT = re.compile(rf"\b{UNIT}\b", re.IGNORECASE)
+
+
+def _measured_onsets(sentence: str) -> Iterator[Finding]:
+    """The onsets that are told in a unit of time."""
     for pattern in _ONSETS:
         for match in pattern.finditer(sentence):
             span = match.group()[: match.end("unit") - match.start()]
@@ -312,16 +331,6 @@ def onsets(sentence: str) -> Iterator[Finding]:
     for match in _ONSET_RANGE.finditer(sentence):
         low, high = days(f"{match['low']} to {match['high']} {match['unit']}")
         yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
-    for (low, high), words in _ONSET_WORDS:
-        for match in words.finditer(sentence):
-            yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
-    for match in _ON_DAY.finditer(sentence):
-        if not _COURSE.search(sentence[: match.start()]):
-            day = float(match["day"])
-            yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
-    for match in _DAY.finditer(sentence):
-        day = float(match["day"] or _ORDINALS[match["word"].lower()])
-        yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
 
 
 def doses(sentence: str) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """The tagger without its weights: windows, tags, names and the arithmetic of pairs."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -98,6 +100,29 @@ def test_a_name_never_begins_in_its_middle(tokenizer):
     (window,) = read("a rash", tokenizer)
     logits = certain(window, ["O", "I-condition"])
     assert spans(window, logits, "events") == []
+
+
+@given(st.lists(st.lists(st.floats(-9, 9, width=32), min_size=3, max_size=3), min_size=5, max_size=5))
+def test_the_tags_of_a_sentence_are_the_best_of_all_that_fit_together(tokenizer, logits):
+    """Against every sequence of O, B and I for five words in two sentences."""
+    (window,) = read("one two three four five", tokenizer, [(0, 13), (14, 23)])
+    scores = np.full((len(window.ids), TAG_COUNT), -50.0, dtype=np.float32)
+    rows = [word.piece for word in window.words]
+    scores[rows, columns("diseases")] = np.array(logits, dtype=np.float32)
+
+    def valid(tags):
+        return all(tag != 2 or (i not in (0, 3) and tags[i - 1] != 0) for i, tag in enumerate(tags))
+
+    chances = np.array(logits) - np.log(np.exp(np.array(logits)).sum(axis=1, keepdims=True))
+    total = {tags: sum(chances[i][tag] for i, tag in enumerate(tags)) for tags in product(range(3), repeat=5)}
+    best = max(total[tags] for tags in total if valid(tags))
+    found = spans(window, scores, "diseases")
+    chosen = [0] * 5
+    for span in found:
+        chosen[span.first] = 1
+        chosen[span.first + 1 : span.last] = [2] * (span.last - span.first - 1)
+    assert valid(chosen)
+    assert total[tuple(chosen)] == pytest.approx(best, abs=1e-3)
 
 
 def test_a_name_does_not_go_on_into_the_next_sentence(tokenizer):

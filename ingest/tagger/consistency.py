@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ivigraph.ingest.abbreviations import Definition, definitions
@@ -21,6 +21,7 @@ LEAST = 0.7
 UNTAGGED = 0.65
 """What a place counts at which the string was not tagged; tuned likewise."""
 
+_WORD = re.compile(r"\w")
 _SHORTEST = 3
 _WEIGHT_OF_LONG_FORM = 2
 
@@ -36,7 +37,7 @@ class _Name:
     def places(self, text: str) -> list[tuple[int, int]]:
         if len(self.text) < _SHORTEST and self.long_form is None:
             return [(span.start, span.end) for span in self.spans]
-        return [match.span() for match in re.finditer(rf"(?<!\w){re.escape(self.text)}(?!\w)", text)]
+        return list(_whole(self.text, text))
 
     def score(self, places: Sequence[tuple[int, int]]) -> float:
         tagged = {(span.start, span.end): span.score for span in self.spans}
@@ -52,6 +53,17 @@ class _Name:
         if self.long_form is not None:
             weights[self.long_form.type] = weights.get(self.long_form.type, 0.0) + _WEIGHT_OF_LONG_FORM
         return max(sorted(weights), key=weights.__getitem__)
+
+
+def _whole(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a name stands in a text with no letter or digit next to it."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        alone = not (_WORD.match(text, start - 1) if start else None) and not _WORD.match(text, end)
+        if alone:
+            yield start, end
+        start = text.find(name, end if alone else start + 1)
 
 
 def consistent(text: str, readings: Sequence[Reading], scheme: str) -> list[Span]:

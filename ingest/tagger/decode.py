@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +38,7 @@ def spans(window: Window, logits: Floats, scheme: str) -> list[Span]:
         return []
     scores = _log_softmax(logits[pieces, columns(scheme)])
     names = labels(scheme)
-    path = _viterbi(scores, names, [word.sentence for word in window.words])
+    path = _best(scores, names, [word.sentence for word in window.words])
     return list(_spans(window, path, scores, names))
 
 
@@ -46,17 +48,37 @@ def _log_softmax(logits: Floats) -> Floats:
     return result
 
 
-def _viterbi(scores: Floats, names: tuple[str, ...], sentences: list[int]) -> list[int]:
+def _best(scores: Floats, names: tuple[str, ...], sentences: list[int]) -> list[int]:
+    """The best tags that fit together, sentence by sentence: no name goes on into the next one."""
+    path: list[int] = scores.argmax(axis=1).tolist()
+    starting, moves = _rules(names)
+    first = 0
+    for last in range(1, len(path) + 1):
+        if last == len(path) or sentences[last] != sentences[first]:
+            # Mostly the best tag of each word fits with its neighbours' and is part of the best sequence.
+            tags = path[first:last]
+            fits = names[tags[0]][0] != "I" and all(moves[left, right] == 0 for left, right in pairwise(tags) if right)
+            if not fits:
+                path[first:last] = _viterbi(scores[first:last], starting, moves)
+            first = last
+    return path
+
+
+@cache
+def _rules(names: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """What a tag loses at the start of a sentence, and after each other tag [before, tag]."""
     starting = np.array([_FORBIDDEN if name[0] == "I" else 0.0 for name in names], dtype=np.float32)
     moves = np.array([[_move(left, right) for right in names] for left in names], dtype=np.float32)
+    return starting, moves
+
+
+def _viterbi(scores: Floats, starting: Floats, moves: Floats) -> list[int]:
     best = scores[0] + starting
     back = []
-    for row in range(1, len(scores)):
-        # No name goes on into the next sentence.
-        step = moves if sentences[row] == sentences[row - 1] else np.broadcast_to(starting, moves.shape)
-        total = best[:, None] + step
+    for row in scores[1:]:
+        total = best[:, None] + moves
         back.append(total.argmax(axis=0))
-        best = total.max(axis=0) + scores[row]
+        best = total.max(axis=0) + row
     path = [int(best.argmax())]
     for pointers in reversed(back):
         path.append(int(pointers[path[-1]]))

@@ -87,7 +87,7 @@ class _Piece:
     word: tuple[int, int]
     opens: bool
     sentence: int
-    features: Floats
+    facts: list[int]
 
 
 def _pieces(text: str, start: int, end: int, number: int, tokenizer: Tokenizer, gazetteer: Gazetteer) -> list[_Piece]:
@@ -108,24 +108,26 @@ def _pieces(text: str, start: int, end: int, number: int, tokenizer: Tokenizer, 
     return pieces
 
 
-def _known(sentence: str, spans: dict[int, tuple[int, int]], gazetteer: Gazetteer) -> dict[int, Floats]:
+def _known(sentence: str, spans: dict[int, tuple[int, int]], gazetteer: Gazetteer) -> dict[int, list[int]]:
     facts = {word: _shape(sentence[left:right]) for word, (left, right) in spans.items()}
     for start, end, kind in gazetteer.find(sentence):
         inside = 0
         for word, (left, right) in spans.items():
             if left < end and start < right:
-                facts[word][SHAPES + 2 * kind + min(inside, 1)] = 1.0
+                facts[word].append(SHAPES + 2 * kind + min(inside, 1))
                 inside += 1
     return facts
 
 
-def _shape(word: str) -> Floats:
-    facts = np.zeros(FEATURES, dtype=np.float32)
-    facts[0] = word[:1].isupper()
-    facts[1] = len(word) > 1 and word.isupper()
-    facts[2] = word[1:] != word[1:].lower() and not word.isupper()
-    facts[3] = any(character.isdigit() for character in word)
-    return facts
+def _shape(word: str) -> list[int]:
+    """Which of the facts about its letters hold of a word."""
+    rest, capitals = word[1:], word.isupper()
+    facts = (word[:1].isupper(), bool(rest) and capitals, not capitals and rest != rest.lower(), _holds_digit(word))
+    return [number for number, holds in enumerate(facts) if holds]
+
+
+def _holds_digit(word: str) -> bool:
+    return not word.isalpha() and any(character.isdigit() for character in word)
 
 
 def _parts(pieces: Sequence[_Piece], most: int) -> Iterator[Sequence[_Piece]]:
@@ -143,7 +145,9 @@ def _window(pieces: Sequence[_Piece], tokenizer: Tokenizer) -> Window:
     first, last = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     ids = np.array([first, *(piece.id for piece in pieces), last], dtype=np.int64)
     features = np.zeros((len(ids), FEATURES), dtype=np.float32)
-    features[1:-1] = [piece.features for piece in pieces]
+    holding = [(place, fact) for place, piece in enumerate(pieces, 1) for fact in piece.facts]
+    if holding:
+        features[tuple(zip(*holding, strict=True))] = 1.0
     words = tuple(
         Word(*piece.word, piece=place, sentence=piece.sentence) for place, piece in enumerate(pieces, 1) if piece.opens
     )

@@ -7,7 +7,7 @@ at one false answer in tens of thousands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -36,37 +36,54 @@ def key(name: Sequence[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """The keys of the names of each kind."""
+    """`kinds` has the kinds of the names with each key, by their index in KINDS."""
 
-    keys: tuple[frozenset[int], ...]
+    kinds: Mapping[int, tuple[int, ...]]
 
     @classmethod
     def of(cls, names: dict[str, Iterable[str]]) -> Gazetteer:
-        return cls(tuple(frozenset(_keys(names.get(kind, ()))) for kind in KINDS))
+        return cls._by_kind([frozenset(_keys(names.get(kind, ()))) for kind in KINDS])
 
     @classmethod
     def load(cls, path: Path) -> Gazetteer:
         with np.load(path) as arrays:
-            return cls(tuple(frozenset(arrays[kind].tolist()) for kind in KINDS))
+            return cls._by_kind([frozenset(arrays[kind].tolist()) for kind in KINDS])
+
+    @classmethod
+    def _by_kind(cls, keys: Sequence[Set[int]]) -> Gazetteer:
+        kinds: dict[int, tuple[int, ...]] = {}
+        for kind, those in enumerate(keys):
+            kinds |= {key: (*kinds.get(key, ()), kind) for key in those}
+        return cls(kinds)
 
     def save(self, path: Path) -> None:
-        arrays = {kind: np.array(sorted(keys), dtype=np.uint32) for kind, keys in zip(KINDS, self.keys, strict=True)}
+        arrays = {
+            name: np.array(sorted(key for key, kinds in self.kinds.items() if number in kinds), dtype=np.uint32)
+            for number, name in enumerate(KINDS)
+        }
         np.savez(path, **arrays)  # type: ignore[arg-type]
 
     def find(self, text: str) -> Iterator[tuple[int, int, int]]:
         """The longest names in a text as (start, end, index of the kind); those of one kind do not overlap."""
         found = words(text)
-        for kind, keys in enumerate(self.keys):
+        known = [self._known(found, position) for position in range(len(found))]
+        for kind in range(len(KINDS)):
             position = 0
             while position < len(found):
-                for size in range(min(LONGEST, len(found) - position), 0, -1):
-                    run = found[position : position + size]
-                    if key([word for _, _, word in run]) in keys:
-                        yield run[0][0], run[-1][1], kind
-                        position += size
-                        break
-                else:
-                    position += 1
+                size = next((size for size, kinds in known[position] if kind in kinds), 0)
+                if size:
+                    yield found[position][0], found[position + size - 1][1], kind
+                position += size or 1
+
+    def _known(self, found: Sequence[tuple[int, int, str]], position: int) -> list[tuple[int, tuple[int, ...]]]:
+        """(words, kinds) of every name that begins at a word, the longest first."""
+        names, value = [], 0
+        for size, (_, _, word) in enumerate(found[position : position + LONGEST], 1):
+            # the same as `key` of all the words, without going over the first ones again
+            value = crc32(word.encode() if size == 1 else b" " + word.encode(), value)
+            if value in self.kinds:
+                names.append((size, self.kinds[value]))
+        return names[::-1]
 
 
 def _keys(names: Iterable[str]) -> Iterator[int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 from ivigraph.errors import SettingsError
@@ -74,7 +75,12 @@ def is_installed(folder: Path = DATA) -> bool:
 
 
 def load(folder: Path = DATA) -> Tagger:
-    """The model in a folder, on one thread. Raises SettingsError when it is not there or cannot be used."""
+    """The model in a folder, on one thread, as is all arithmetic of the process from now on.
+
+    Raises SettingsError when it is not there or cannot be used.
+    """
+    # The matrices of the pair head are so small that a second thread only waits, and does so busily.
+    threadpool_limits(1, user_api="blas")
     if not is_installed(folder):
         raise SettingsError(
             "the trained model is not here",
