@@ -44,7 +44,6 @@ screenshots:      ## every page, light and dark, desk and phone, in build/screen
 endurance:        ## kill an ingest of 10,000 documents 20 times and compare the graphs; kill writers at random
 	$(PYTHON) benchmarks/endurance.py
 	$(PYTHON) benchmarks/kills.py
-	IVIGRAPH_ENDURANCE=1 $(PYTHON) -m pytest tests/test_operations.py
 
 wheel:            ## wheel and sdist in dist/, with the SPARQL editor from npm
 	IVIGRAPH_EDITOR=require $(PYTHON) -m build

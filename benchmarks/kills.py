@@ -67,28 +67,34 @@ def read_for_ever(directory: Path) -> None:
             print(version, flush=True)
 
 
-def run(directory: Path, kills: int, seed: int) -> Outcome:
+def run(directory: Path, kills: int, seed: int, *, longest: float = 2.0) -> Outcome:
+    """`longest` is how many seconds, at most, the writers go on between their first answer and a kill."""
     chance = random.Random(seed)
     acknowledged: set[str] = set()
     versions = lost = torn = 0
     opened(directory).close()
     for _ in range(kills):
-        writers = [_start(directory, role) for role in ("updates", "documents")]
-        first = [_first_line(writer) for writer in writers]  # on a busy machine a start may take longer than any sleep
-        time.sleep(chance.uniform(0.0, 2.0))
-        for victim in _victims(writers, chance):
-            _kill(victim)
-        time.sleep(chance.uniform(0.0, 0.3))  # the other goes on for a moment, with what the first left behind
-        for writer in writers:
-            writer.kill()
-        updates, documents = (
-            [line, *writer.communicate()[0].splitlines()] for line, writer in zip(first, writers, strict=True)
-        )
+        updates, documents = _round(directory, chance, longest)
         acknowledged.update(updates)
         versions += len(documents)
         missing, broken = _look(directory, acknowledged)
         lost, torn = lost + missing, torn + broken
     return Outcome(kills, len(acknowledged), versions, lost, torn)
+
+
+def _round(directory: Path, chance: random.Random, longest: float) -> list[list[str]]:
+    """What each writer acknowledged until it was killed."""
+    writers = [_start(directory, role) for role in ("updates", "documents")]
+    try:
+        first = [_first_line(writer) for writer in writers]  # on a busy machine a start may take longer than any sleep
+        time.sleep(chance.uniform(0.0, longest))
+        for victim in _victims(writers, chance):
+            _kill(victim)
+        time.sleep(chance.uniform(0.0, 0.3))  # the other goes on for a moment, with what the first left behind
+    finally:
+        for writer in writers:  # else it would go on in a folder that is being removed
+            writer.kill()
+    return [[line, *writer.communicate()[0].splitlines()] for line, writer in zip(first, writers, strict=True)]
 
 
 def _start(directory: Path, role: str) -> subprocess.Popen[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rdflib import Graph
 
 from ivigraph import fingerprint, ingesting, ledger, pipeline
-from ivigraph.errors import IvigraphError, SettingsError, ShapeError
+from ivigraph.errors import IvigraphError, SettingsError, ShapeError, StoreLockedError
 from ivigraph.extracting import Extracting, Recipe, mapped_vocabulary, shipped
 from ivigraph.ingest.extract import Extractor
 from ivigraph.ingesting import Progress, Report
@@ -22,6 +22,7 @@ from ivigraph.pipeline import Failure
 from ivigraph.queries import catalogue
 from ivigraph.settings import Settings
 from ivigraph.store import Ownership, Store, open_store
+from ivigraph.store.generations import Generations, locked
 
 if TYPE_CHECKING:  # the server's libraries take a moment to load, and reading needs none of them
     from fastapi import FastAPI
@@ -75,13 +76,21 @@ def opened_to_fill(settings: Settings) -> Iterator[Store]:
         yield store
         empty = fresh and store.generation == 0  # not after an error or an interrupt: the ledger knows what was read
     if empty:
-        for name in ("store.json", "current", "writer.lock", "ledger.lock"):
-            (settings.store / name).unlink(missing_ok=True)
-        for file in settings.store.glob(f"{ledger.NAME}*"):
-            file.unlink()
-        for folder in (settings.store / "generations", *(() if before else (settings.store,))):
+        _take_away(settings.store, folder=not before)
+
+
+def _take_away(store: Path, *, folder: bool) -> None:
+    """Remove a store that holds nothing, unless another process has begun to fill it."""
+    writer, reader = store / "writer.lock", store / "ledger.lock"
+    with suppress(StoreLockedError), locked(reader), locked(writer):
+        if Generations(store).current():
+            return
+        # The locks last: who waits for one of them learns that the store is gone.
+        for file in (store / "store.json", store / "current", *store.glob(f"{ledger.NAME}*"), *store.glob("*.lock*")):
+            file.unlink(missing_ok=True)
+        for directory in (store / "generations", *((store,) if folder else ())):
             with suppress(OSError):  # whatever else lies there stays
-                folder.rmdir()
+                directory.rmdir()
 
 
 def reading(settings: Settings) -> Extractor:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyoxigraph
 
 from ivigraph.errors import StoreError
-from ivigraph.store.generations import Generations, replace
+from ivigraph.store.generations import Generations, locked, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def backup(store: Path, into: Path) -> int:
 def restore(copy: Path, store: Path, *, force: bool = False) -> int:
     """Make a store of a copy, replacing what is there only with `force`. Raises StoreError.
 
-    The copy is checked first, and the old store goes only when the new one is complete.
+    The copy is checked first, and the old store goes only when the new one is complete and nobody writes the old one.
     """
     bad = next((checked for checked in verify(copy) if checked.problem), None)
     if bad is not None:
@@ -69,7 +69,10 @@ def restore(copy: Path, store: Path, *, force: bool = False) -> int:
         shutil.rmtree(leftover, ignore_errors=True)
     number = backup(copy, fresh)
     try:
-        if store.exists():
+        if (store / "store.json").exists():
+            with locked(store / "writer.lock"):
+                store.rename(aside)
+        elif store.exists():
             store.rename(aside)
         fresh.rename(store)
     except OSError as error:

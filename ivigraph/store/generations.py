@@ -2,6 +2,7 @@
 
     DIR/store.json                       format version and base IRI
     DIR/writer.lock                      held (flock) by the one process that writes; names its pid
+    DIR/writer.lock.next                 held by the one that is to write next
     DIR/current                          number of the newest generation, replaced atomically
     DIR/generations/000042/graph/        the quads, never changed again
     DIR/generations/000042/text/         their text index
@@ -146,13 +147,14 @@ class Generations:
 
     def recover(self) -> None:
         """Remove what a writer that was killed left behind. Only for the holder of the writer's lock."""
-        self._all.mkdir(exist_ok=True)
         newest = self.current()
+        self._all.mkdir(exist_ok=True)
         leftovers = [self._folder(number) for number in self._numbers() if number > newest]
         leftovers += [*self._all.glob(f"{_DRAFT}*"), *self._all.glob(f"{_PRUNED}*")]
         for folder in leftovers:
             shutil.rmtree(folder, ignore_errors=True)
-        # A name of its own: what still acts on an earlier draft's files by their path cannot meet this one's.
+        # A name of its own. The engine of a transaction that failed is closed when the last traceback is gone, perhaps
+        # after its lock is free; it then deletes, by their paths, all files of its folder that it does not know.
         self.draft = self._all / f"{_DRAFT}-{secrets.token_hex(4)}"
 
     def prune(self, keep: int) -> None:
@@ -184,25 +186,51 @@ class Generations:
 def locked(file: Path, *, wait: float = 0.0) -> Iterator[None]:
     """Be the one writer. The kernel frees the lock when its holder dies.
 
-    Raises StoreLockedError when another holds it for longer than `wait` seconds.
+    Who waits goes before the holder that wants it again: only one at a time may wait for the lock itself. Raises
+    StoreLockedError when another holds it for longer than `wait` seconds, StoreError when the store was taken away.
     """
-    lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     deadline = time.monotonic() + wait
+    with contextlib.ExitStack() as held:
+        with contextlib.ExitStack() as turn:
+            turn.enter_context(_flock(file.with_name(f"{file.name}.next"), file, deadline))
+            lock = held.enter_context(_flock(file, file, deadline))
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield
+
+
+@contextlib.contextmanager
+def _flock(wanted: Path, file: Path, deadline: float) -> Iterator[int]:
+    """Hold a file; `file` names the one that writes meanwhile."""
+    lock = os.open(wanted, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         while not _exclusive(lock):
             if time.monotonic() >= deadline:
-                holder = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
                 raise StoreLockedError(
-                    f"is being written by another process (pid {holder})",
+                    f"is being written by another process (pid {_holder(file)})",
                     where=str(file.parent),
                     remedy="wait until it has finished, or end it, and try again",
                 )
             time.sleep(_LOOK_SECONDS)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        yield
+        if not _is_still(wanted, lock):
+            raise StoreError("was taken away meanwhile", where=str(file.parent), remedy="try again")
+        yield lock
     finally:
         os.close(lock)
+
+
+def _holder(file: Path) -> str:
+    with contextlib.suppress(OSError):
+        return file.read_text(encoding="ascii", errors="replace").strip() or "unknown"
+    return "unknown"
+
+
+def _is_still(file: Path, descriptor: int) -> bool:
+    """False where the name now belongs to another file, which others may hold, or to none."""
+    try:
+        return os.path.samestat(file.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _exclusive(lock: int) -> bool:
