@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from ivigraph.errors import ReadError
 from ivigraph.ingest import files
-from ivigraph.ingest.readers import read
+from ivigraph.ingest.readers import metadata, read
 from ivigraph.model import Document, DocumentType
 
 MB = 1_000_000
@@ -202,6 +203,16 @@ def test_the_kind_of_a_document_is_seen_from_its_title_then_from_its_text(
 ) -> None:
     body = "Immunoglobulin is made from the plasma of many donors and is given into a vein over some hours."
     assert document(tmp_path, f"{title}\n\n{body} {text}\n").type is kind
+
+
+@pytest.mark.parametrize(("signs", "rule"), [rule[1:] for rule in metadata._TEXT_RULES], ids=str)
+def test_every_match_of_a_rule_for_kinds_holds_one_of_its_signs(signs: tuple[str, ...], rule: re.Pattern[str]) -> None:
+    @given(st.from_regex(rule))
+    @settings(max_examples=150, deadline=None)
+    def holds(text: str) -> None:
+        assert any(sign in text for sign in signs)
+
+    holds()
 
 
 def test_a_german_text_is_told_from_an_english_one(tmp_path: Path) -> None:

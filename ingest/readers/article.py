@@ -189,6 +189,8 @@ def _words(lines: Sequence[str]) -> frozenset[str]:
 
 def _rejoin(line: str, words: frozenset[str]) -> str:
     """Undo the hyphenation of a printed line ("throm-bocytopenia") where the whole is known and a half is not."""
+    if "-" not in line:
+        return line
     vocabulary_words = _vocabulary_words()
 
     def known(word: str) -> bool:

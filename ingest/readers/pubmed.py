@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
@@ -35,6 +35,7 @@ _RELATIONS = {
     "CommentIn": Relation.COMMENTED_BY,
 }
 _TAGS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
+_REFERENCES = "ReferenceList/Reference/ArticleIdList"
 
 
 def documents(
@@ -101,9 +102,7 @@ def _citation(citation: etree._Element, article: etree._Element, data: etree._El
         mesh=tuple(_heading(heading) for heading in citation.iterfind("MeshHeadingList/MeshHeading")),
         keywords=unique(clean(text_of(word)) for word in citation.iterfind("KeywordList/Keyword")),
         licence=None,
-        references=unique(_reference(ids) for ids in data.iterfind("ReferenceList/Reference/ArticleIdList"))
-        if data is not None
-        else (),
+        references=() if data is None else unique(map(_reference, data.iterfind(_REFERENCES))),
         related=_related(citation, "Preprint" in types),
         revised=_revised(citation),
     )
@@ -126,7 +125,7 @@ def _reference(ids: etree._Element) -> str:
 
 
 def _article_ids(ids: etree._Element | None) -> dict[str, str]:
-    return {} if ids is None else {id.get("IdType") or "": id.text or "" for id in ids.iterfind("ArticleId")}
+    return {} if ids is None else {id.get("IdType") or "": id.text or "" for id in ids if id.tag == "ArticleId"}
 
 
 def _title(article: etree._Element) -> str:
@@ -162,25 +161,28 @@ def _revised(citation: etree._Element) -> str | None:
 
 
 def _author(author: etree._Element) -> str:
-    last = clean(author.findtext("LastName"))
+    parts = {part.tag: part for part in author}
+    last = clean(_text(parts, "LastName"))
     if not last:
-        collective = author.find("CollectiveName")
-        return clean(text_of(collective)) if collective is not None else ""
-    first = clean(author.findtext("ForeName")) or clean(author.findtext("Initials"))
-    return " ".join(filter(None, (first, last, clean(author.findtext("Suffix")))))
+        return clean(text_of(parts["CollectiveName"])) if "CollectiveName" in parts else ""
+    first = clean(_text(parts, "ForeName")) or clean(_text(parts, "Initials"))
+    return " ".join(filter(None, (first, last, clean(_text(parts, "Suffix")))))
+
+
+def _text(parts: Mapping[str, etree._Element], name: str) -> str | None:
+    return parts[name].text if name in parts else None
 
 
 def _heading(heading: etree._Element) -> Heading:
-    descriptor = heading.find("DescriptorName")
-    qualifiers = heading.findall("QualifierName")
-    named = [] if descriptor is None else [descriptor]
-    ui = (descriptor.get("UI") or "") if descriptor is not None else ""
-    return Heading(
-        label=clean(descriptor.text) if descriptor is not None else "",
-        id=f"MESH:{ui}" if ui else None,
-        qualifiers=tuple(clean(qualifier.text) for qualifier in qualifiers),
-        major=any(name.get("MajorTopicYN") == "Y" for name in [*named, *qualifiers]),
-    )
+    label, id, major = "", None, False
+    qualifiers = []
+    for name in heading:
+        if name.tag == "DescriptorName":
+            label, id = clean(name.text), name.get("UI")
+        elif name.tag == "QualifierName":
+            qualifiers.append(clean(name.text))
+        major = major or name.get("MajorTopicYN") == "Y"
+    return Heading(label=label, id=f"MESH:{id}" if id else None, qualifiers=tuple(qualifiers), major=major)
 
 
 def _related(citation: etree._Element, is_preprint: bool) -> tuple[Related, ...]:

@@ -87,6 +87,8 @@ def clean(text: str | None) -> str:
     """One line: NFC, without control and invisible characters, single spaces, none at the ends."""
     if not text:
         return ""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")  # nearly all that is ever cleaned
     if not text.isprintable():
         text = INVISIBLE.sub("", text)
     if not text.isascii():
