@@ -257,7 +257,9 @@ def records(rows: Sequence[Mapping[str, object]], format: str) -> None:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     columns = [name for name in (rows[0] if rows else ()) if any(row.get(name) not in (None, "", 0) for row in rows)]
-    table = Table(*columns)
+    table = Table()
+    for name in columns:
+        table.add_column(name, overflow="fold")  # a path or an identifier is worth nothing cut off
     for row in rows:
         values = (row.get(name) for name in columns)
         table.add_row(*(escape("\n".join(v) if isinstance(v, tuple) else "" if v is None else str(v)) for v in values))
