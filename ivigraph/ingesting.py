@@ -44,12 +44,12 @@ def silent(what: str, total: int) -> AbstractContextManager[Callable[[str], None
 
 _CHUNK = 16  # articles that are checked against the shapes together
 _KEPT = 64  # results that are written to the ledger together
+_KEPT_SECONDS = 5  # or those of so long, for a kill loses them
 _PUBLISH_SECONDS = 60  # between two publications; more where they take long
 _SHARE = 10  # a publication may take so much less time than what lies between two
 _FEW_FILES, _FEW_BYTES = 8, 500_000  # are read in this process: starting another takes longer
 _FEW_ARTICLES = 24
 _READ_SECONDS, _EXTRACT_SECONDS = 3600, 900  # without a result, after which a process is ended
-_RISKY = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b")  # read by a library that may crash, or may hold such a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,12 +179,12 @@ def _state(path: Path, known: Known | None, ledger: Ledger, read_by: str, extrac
         return "new"
     if force:
         return "read again by force"
+    if not known.sha256:
+        return "failed before"
     try:
         sha256, _ = reading.digest(path)
     except ReadError:
         return "unreadable"
-    if not known.sha256:
-        return "failed before"
     if sha256 != known.sha256:
         return "changed"
     if known.how != read_by:
@@ -203,21 +203,15 @@ def processes_for_files(paths: Sequence[Path], wanted: int) -> int:
     """How many processes to read files in: those that are wanted, else what they are worth; 0 for none but this one."""
     if wanted:
         return wanted
-    few = len(paths) <= _FEW_FILES and all(_is_harmless(path) for path in paths)
+    few = len(paths) <= _FEW_FILES and all(_is_small(path) for path in paths)
     return 0 if few else min(work.cores(), len(paths))
 
 
-def _is_harmless(path: Path) -> bool:
+def _is_small(path: Path) -> bool:
     try:
-        if not path.is_file():
-            return True
-        if path.stat().st_size > _FEW_BYTES:
-            return False
-        with path.open("rb") as file:
-            head = file.read(1024)
+        return not path.is_file() or path.stat().st_size <= _FEW_BYTES
     except OSError:
         return True  # told when it is read
-    return not any(mark in head for mark in _RISKY)
 
 
 def _extract(
@@ -238,14 +232,16 @@ def _extract(
     if processes == 0:
         make = partial(reading.article_step_with, extracting, options.base_iri)
     kept: list[Result] = []
+    entered = time.monotonic()
     with progress("extracting", count) as advance:
         try:
             for result in _results(_chunks(ledger), make, processes):
                 kept.append(result)
                 advance(result.id)
-                if len(kept) >= _KEPT:
+                if len(kept) >= _KEPT or time.monotonic() - entered > _KEPT_SECONDS:
                     kept, full = [], kept
                     ledger.results.enter(full, how)
+                    entered = time.monotonic()
                     publisher.publish_if_due()
         finally:
             ledger.results.enter(kept, how)

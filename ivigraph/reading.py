@@ -23,7 +23,7 @@ from ivigraph.errors import IvigraphError, ReadError
 from ivigraph.extracting import Extracting, Recipe, translated
 from ivigraph.ingest import identity, rdf
 from ivigraph.ingest.gate import Gate
-from ivigraph.ingest.readers import read
+from ivigraph.ingest.readers import read, refused_for_size
 from ivigraph.ledger.articles import Article
 from ivigraph.ledger.content import encode
 from ivigraph.ledger.files import Outcome, Source, Withdrawal
@@ -71,6 +71,7 @@ def _read_file(
     stack = ExitStack()
     try:
         path = stack.enter_context(_seekable(task.path))
+        _refuse_oversized(path, str(task.path), max_bytes=max_bytes)
         sha256, size = digest(path)
         if sha256 == task.sha256:
             yield None
@@ -143,6 +144,14 @@ class _Kept:
         passes = self._gate is None or self._gate(data)
         self.passed_over += not passes
         return passes
+
+
+def _refuse_oversized(path: Path, where: str, *, max_bytes: int) -> None:
+    """Raises ReadError before all of a large file is read for its digest."""
+    if path.is_file() and path.stat().st_size > max_bytes:
+        with path.open("rb") as file:
+            if refused := refused_for_size(file, where, max_bytes=max_bytes):
+                raise refused
 
 
 def digest(path: Path) -> tuple[str, int]:

@@ -84,6 +84,12 @@ def ivigraph(tmp_path):
     return partial(run_ivigraph, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def run_in():
+    """The same in a folder that is named: `run_in(folder, …)`."""
+    return run_ivigraph
+
+
 @pytest.fixture
 def papers(tmp_path):
     """A folder with two case reports."""

@@ -2,13 +2,17 @@
 
 import io
 import re
+import sys
+import zipfile
 
 import pytest
 
 pytest.importorskip("pypdfium2", reason="the extra [pdf] is not installed")
 
+from ivigraph import pipeline
 from ivigraph.errors import ReadError
 from ivigraph.ingest.readers import pdf as reader
+from ivigraph.model import Document
 
 MB = 1_000_000
 
@@ -142,3 +146,26 @@ def test_what_cannot_be_read_says_why_and_what_to_do(data, message):
 def test_a_file_larger_than_the_limit_is_refused():
     with pytest.raises(ReadError, match="the limit"):
         read(pdf(page()), max_bytes=500)
+
+
+@pytest.mark.parametrize(("program", "message"), [
+    ("import os; os.abort()", "crashes PDFium .SIGABRT."),
+    ("import time; time.sleep(600)", "kept PDFium busy"),
+    ("raise MemoryError('a page unpacks to 900 GB')", "cannot be read: MemoryError: a page unpacks"),
+])  # fmt: skip
+def test_a_file_that_ends_or_holds_its_process_costs_itself_alone(monkeypatch, tmp_path, program, message):
+    monkeypatch.setattr(reader, "COMMAND", [sys.executable, "-c", program])
+    monkeypatch.setattr(reader, "SECONDS", 2)
+    (tmp_path / "bad.pdf").write_bytes(pdf(page()))
+    (tmp_path / "good.txt").write_text("A woman with dermatomyositis received immunoglobulin and developed headache.")
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as packed:
+        packed.write(tmp_path / "bad.pdf", "bad.pdf")
+        packed.write(tmp_path / "good.txt", "other.txt")
+    bad, good, within, other = pipeline.documents(pipeline.sources([tmp_path]), max_bytes=MB)
+    assert bad.source.endswith("bad.pdf")
+    assert within.source.endswith("packed.zip#bad.pdf")
+    assert re.search(message, bad.error.message)
+    assert re.search(message, within.error.message)
+    assert bad.error.remedy
+    assert isinstance(good, Document)
+    assert other.error.message.startswith("the same document")

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivigraph.errors import ReadError
-from ivigraph.ingest.readers import bioc, dispatch, jats, medline, pdf, pubmed, pubtator, records, ris
+from ivigraph.ingest.readers import bioc, dispatch, jats, medline, pdf, pdf_process, pubmed, pubtator, records, ris
 from ivigraph.ingest.readers.archive import Budget
 from ivigraph.model import Deletion, Document
 
@@ -104,6 +104,11 @@ def anything(stream, where, *, max_bytes):
     return dispatch.documents(stream, where, max_bytes=max_bytes, budget=Budget(0))
 
 
+def pdf_in_this_process(stream, where, *, max_bytes):
+    """A process for each of some hundred examples would take a minute."""
+    yield pdf.document(pdf_process.answer(stream.read(), pdf.PAGES), where)
+
+
 READERS = {
     "pubmed": (pubmed.documents, PUBMED),
     "jats": (jats.documents, JATS),
@@ -119,7 +124,7 @@ READERS = {
     "any": (anything, PUBMED),
 }
 if importlib.util.find_spec("pypdfium2"):
-    READERS["pdf"] = (pdf.documents, PDF)
+    READERS["pdf"] = (pdf_in_this_process, PDF)
 
 
 def check(reader, data):

@@ -37,6 +37,8 @@ from ivigraph.ingest.readers.recognise import Format, recognise
     (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", Format.OFFICE),
     (b"PK\x03\x04\x14\x00\x00\x00mimetypeapplication/epub+zip", Format.OFFICE),
     (b"a.txt".ljust(257, b"\0") + b"ustar", Format.TAR),
+    (b"PK\x03\x04\x14\x00\x00\x00\x00\x00a.pdf%PDF-1.4\n", Format.ZIP),
+    (b"a.pdf".ljust(257, b"\0") + b"ustar".ljust(255, b"\0") + b"%PDF-1.4\n", Format.TAR),
 ])  # fmt: skip
 def test_a_file_is_known_by_its_first_bytes(head, format):
     assert recognise(head) is format

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ivigraph.errors import ReadError
 from ivigraph.ingest.readers.archive import Budget
-from ivigraph.ingest.readers.dispatch import Keep, documents
+from ivigraph.ingest.readers.dispatch import Keep, documents, refused_for_size
 from ivigraph.ingest.readers.structured import Item
 
-__all__ = ["Item", "Keep", "read"]
+__all__ = ["Item", "Keep", "read", "refused_for_size"]
 
 
 def read(path: Path, *, max_bytes: int, keep: Keep | None = None, name: str = "") -> Iterator[Item]:
@@ -23,6 +23,8 @@ def read(path: Path, *, max_bytes: int, keep: Keep | None = None, name: str = ""
     where = name or str(path)
     try:
         with path.open("rb") as file:
+            if refused := refused_for_size(file, where, max_bytes=max_bytes):
+                raise refused
             yield from documents(file, where, max_bytes=max_bytes, budget=Budget(path.stat().st_size), keep=keep)
     except OSError as error:
         raise ReadError(

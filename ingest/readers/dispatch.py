@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import IO
 
 from ivigraph.errors import ReadError
 from ivigraph.ingest.readers import (
@@ -42,6 +44,7 @@ _READERS = {
     Format.RECORDS: records.documents,
     Format.PDF: pdf.documents,
 }
+_SINGLE = frozenset({Format.TEXT, Format.HTML, Format.PDF, Format.BIOC_JSON})  # kept in memory as a whole
 _ARCHIVES = {Format.GZIP: archive.unpacked, Format.ZIP: archive.zipped, Format.TAR: archive.tarred}
 _REMEDIES = {
     Format.OFFICE: "save the document as PDF, as a web page or as plain text",
@@ -78,6 +81,19 @@ def documents(
     else:
         for item in _items(format, rewound, where, max_bytes=max_bytes, keep=keep):
             yield replace(item, format=format.value) if isinstance(item, Document) else item
+
+
+def refused_for_size(file: IO[bytes], where: str, *, max_bytes: int) -> ReadError | None:
+    """The error for a file that is one document and too large for it, told from its size and its first bytes."""
+    if not file.seekable():
+        return None
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if size <= max_bytes:
+        return None
+    format = recognise(_head(file))
+    file.seek(0)
+    return streams.too_large(where, max_bytes=max_bytes, size=size) if format in _SINGLE else None
 
 
 def _items(format: Format, stream: Readable, where: str, *, max_bytes: int, keep: Keep | None) -> Iterator[Item]:

@@ -1,13 +1,18 @@
 """PDF: pypdfium2 finds the letters and their places, `pdf_layout` the order of reading, `article` the article in it.
 
+PDFium runs in a process of its own (`pdf_process`), so that a file that crashes or holds it costs itself and no other.
 Needs the extra `pdf`. A PDF keeps no structure, so a text, a web page or the XML of the same article is read better.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
-from ctypes import c_double
+from pathlib import Path
 from typing import Any
 
 from ivigraph.errors import ReadError
@@ -16,111 +21,55 @@ from ivigraph.ingest.readers.metadata import Record
 from ivigraph.ingest.readers.pdf_layout import Page, Run, characters, paragraphs, title
 from ivigraph.ingest.readers.streams import Readable
 from ivigraph.ingest.readers.structured import Item, clean
+from ivigraph.model import Document
 
-_PAGES = 1000  # a longer one is a book
+PAGES = 1000  # a longer one is a book
+COMMAND = [sys.executable, "-P", str(Path(__file__).with_name("pdf_process.py")), str(PAGES)]
+SECONDS = 300.0  # a thousand pages take a tenth of it
 _LETTERS = 40  # a page on average; a page with fewer is a picture
 _UNREADABLE = 0.2  # of the characters; fonts without a table of their letters give symbols
-_HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "-"}  # how PDFium marks a hyphen at the end of a line
-_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_ERRORS = {
+    "absent": ("reading PDF files needs pypdfium2", "pip install 'ivigraph[pdf]'"),
+    "encrypted": ("the PDF is encrypted", "save it without a password"),
+    "broken": ("the PDF is broken", "download it again"),
+    "long": (f"the PDF has more than {PAGES} pages", "cut the article out of it"),
+}
 
 
 def documents(stream: Readable, where: str, *, max_bytes: int) -> Iterator[Item]:
-    """The article of a file. Raises ReadError for one that is encrypted, broken, scanned or holds no article."""
-    pages = _pages(streams.whole(stream, where, max_bytes=max_bytes), where)
+    """The article of a file. Raises ReadError for one that is encrypted, broken, scanned or holds no article.
+
+    So it does for one that ends the process that reads it, or keeps it busy for five minutes.
+    """
+    yield document(_answer(streams.whole(stream, where, max_bytes=max_bytes), where), where)
+
+
+def document(answer: dict[str, Any], where: str) -> Document:
+    """The article in what `pdf_process.answer` found. Raises ReadError where that is an error or no article."""
+    if "error" in answer:
+        message, remedy = _ERRORS[answer["error"]]
+        raise ReadError(message, where=where, remedy=remedy)
+    pages = [Page(width, height, tuple(Run(*run) for run in runs)) for width, height, runs in answer["pages"]]
     text = "\n".join(characters(pages))
     _check(text, len(pages), where)
     found = [clean(paragraph) for paragraph in paragraphs(pages)]
-    yield article.document([line for line in found if line], text, Record(title=clean(title(pages[0]))), where)
+    return article.document([line for line in found if line], text, Record(title=clean(title(pages[0]))), where)
 
 
-def _pages(data: bytes, where: str) -> list[Page]:
+def _answer(data: bytes, where: str) -> dict[str, Any]:
+    remedy = "save it again with another program, or take the web page of the article"
     try:
-        import pypdfium2
-    except ImportError as error:
+        done = subprocess.run(COMMAND, input=data, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
         raise ReadError(
-            "reading PDF files needs pypdfium2", where=where, remedy="pip install 'ivigraph[pdf]'"
+            f"the PDF kept PDFium busy for more than {SECONDS:g} seconds", where=where, remedy=remedy
         ) from error
-    try:
-        pdf = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        # PDFium may still hold the code of an earlier file.
-        if error.err_code == _PASSWORD and b"/Encrypt" in data:
-            raise ReadError("the PDF is encrypted", where=where, remedy="save it without a password") from error
-        raise ReadError("the PDF is broken", where=where, remedy="download it again") from error
-    try:
-        if len(pdf) > _PAGES:
-            raise ReadError(
-                f"the PDF has {len(pdf)} pages, the limit is {_PAGES}", where=where, remedy="cut the article out of it"
-            )
-        return [_page(pdf, number) for number in range(len(pdf))]
-    except pypdfium2.PdfiumError as error:
-        raise ReadError(f"a page of the PDF is broken: {error}", where=where, remedy="download it again") from error
-    finally:
-        pdf.close()
-
-
-def _page(pdf: Any, number: int) -> Page:
-    page = pdf[number]
-    text = page.get_textpage()
-    try:
-        width, height = page.get_size()
-        return Page(width, height, tuple(_runs(text)))
-    finally:
-        text.close()
-        page.close()
-
-
-def _runs(text: Any) -> Iterator[Run]:
-    """The characters of a page, cut where a line ends or a gap is wider than a space."""
-    run: list[str] = []
-    box: tuple[float, float, float, float] | None = None
-    for index in range(text.count_chars()):
-        char, place = _character(text, index)
-        if not char or place is None:
-            if char in ("\r", "\n", "") and box is not None:
-                yield Run(*box, "".join(run))
-                run, box = [], None
-            elif char and run:
-                run.append(char)
-            continue
-        if box is not None and _is_apart(box, place):
-            yield Run(*box, "".join(run))
-            run, box = [], None
-        run.append(char)
-        box = place if box is None else _around(box, place)
-    if box is not None:
-        yield Run(*box, "".join(run))
-
-
-Box = tuple[float, float, float, float]
-
-
-def _character(text: Any, index: int) -> tuple[str, Box | None]:
-    """A character and its box; the box is None for white space and line ends, which have no place of their own."""
-    from pypdfium2 import raw
-
-    code = raw.FPDFText_GetUnicode(text, index)
-    char = _HYPHENS.get(code) or (chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "")
-    if char.isspace():
-        return char, None
-    left, right, bottom, top = c_double(), c_double(), c_double(), c_double()
-    loose = raw.FS_RECTF()
-    if raw.FPDFText_GetLooseCharBox(text, index, loose):
-        return char, (loose.left, loose.bottom, loose.right, loose.top)
-    if raw.FPDFText_GetCharBox(text, index, left, right, bottom, top):
-        return char, (left.value, bottom.value, right.value, top.value)
-    return char, None
-
-
-def _is_apart(box: Box, place: Box) -> bool:
-    size = max(box[3] - box[1], 1.0)
-    middle = (place[1] + place[3]) / 2
-    # A superscript still stands within the height of its line.
-    return not box[1] - 0.2 * size < middle < box[3] + 0.2 * size or not -2 * size < place[0] - box[2] < 0.9 * size
-
-
-def _around(box: Box, place: Box) -> Box:
-    return min(box[0], place[0]), min(box[1], place[1]), max(box[2], place[2]), max(box[3], place[3])
+    if done.returncode == 0:
+        return dict(json.loads(done.stdout))
+    if done.returncode < 0:
+        raise ReadError(f"the PDF crashes PDFium ({signal.Signals(-done.returncode).name})", where=where, remedy=remedy)
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    raise ReadError(f"the PDF cannot be read: {said[-1] if said else 'PDFium gave up'}", where=where, remedy=remedy)
 
 
 def _check(text: str, pages: int, where: str) -> None:

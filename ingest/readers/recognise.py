@@ -69,15 +69,14 @@ def recognise(head: bytes) -> Format:
 
 
 def _by_mark(head: bytes) -> Format | None:
-    if b"%PDF-" in head[:_PDF_WITHIN]:
-        return Format.PDF
     if head.startswith(b"\x1f\x8b"):
         return Format.GZIP
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Format.OFFICE if any(name in head[:4096] for name in _OFFICE) else Format.ZIP
     if head[257:262] == b"ustar":
         return Format.TAR
-    return None
+    # At last, for an archive that packs a PDF without compressing it has this mark near its beginning.
+    return Format.PDF if b"%PDF-" in head[:_PDF_WITHIN] else None
 
 
 def _text(head: bytes) -> str:

@@ -88,17 +88,22 @@ def whole(stream: Readable, where: str, *, max_bytes: int) -> bytes:
     size = 0
     while data := stream.read(CHUNK):
         size += len(data)
-        if size <= max_bytes:
-            parts.append(data)
-        else:
-            parts.clear()  # read on, only to tell the size
-    if size > max_bytes:
-        raise ReadError(
-            f"the file has {size / 1e6:.1f} MB, the limit for a document is {max_bytes / 1e6:g} MB",
-            where=where,
-            remedy="cut it, or raise the setting max_document_mb",
-        )
+        if size > max_bytes:
+            raise too_large(where, max_bytes=max_bytes)
+        parts.append(data)
     return b"".join(parts)
+
+
+def too_large(where: str, *, max_bytes: int, size: int | None = None) -> ReadError:
+    """The error for a single document above the limit, of so many bytes where they are known."""
+    limit = f"{max_bytes / 1e6:g} MB"
+    return ReadError(
+        f"the file has {size / 1e6:,.1f} MB, the limit for a document is {limit}"
+        if size
+        else f"the file is larger than {limit}, the limit for a document",
+        where=where,
+        remedy="cut it, or raise the setting max_document_mb",
+    )
 
 
 class _Transcoded:
