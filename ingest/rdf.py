@@ -108,11 +108,12 @@ def graph(extraction: Extraction, minter: Minter) -> Graph:
     for case in extraction.cases:
         for triple in _case(case, extraction.document, minter):
             result.add(triple)
-    for claim in extraction.claims:
-        for triple in _claim(claim, extraction, minter):
+    for node, claim in named_claims(extraction, minter).items():
+        for triple in _claim(node, claim, extraction, minter):
             result.add(triple)
-    for candidate in extraction.candidates:
-        for triple in _candidate(candidate, extraction, minter):
+    candidates = {claim_iri(claim, extraction.document, minter): claim for claim in reversed(extraction.candidates)}
+    for node, candidate in candidates.items():
+        for triple in _candidate(node, candidate, extraction, minter):
             result.add(triple)
     for term in extraction.terms:
         for triple in _term(term):
@@ -120,7 +121,18 @@ def graph(extraction: Extraction, minter: Minter) -> Graph:
     return result
 
 
-def claim_iri(claim: Claim, document: Document, minter: Minter) -> URIRef:
+def named_claims(extraction: Extraction, minter: Minter) -> dict[URIRef, Claim]:
+    """The claims by their IRIs. What a repeated sentence says is one claim, unless it is said of another patient."""
+    found: dict[URIRef, Claim] = {}
+    for claim in extraction.claims:
+        node = claim_iri(claim, extraction.document, minter)
+        if node in found and claim.case not in (None, found[node].case):
+            node = claim_iri(claim, extraction.document, minter, claim.case)
+        found.setdefault(node, claim)
+    return found
+
+
+def claim_iri(claim: Claim, document: Document, minter: Minter, *more: str) -> URIRef:
     """The same statement in the same sentence of the same document has the same IRI, whoever read it."""
     return URIRef(
         minter.claim(
@@ -130,6 +142,7 @@ def claim_iri(claim: Claim, document: Document, minter: Minter) -> URIRef:
             concept_iri(claim.object, minter),
             str(claim.negated),
             claim.evidence.quote,
+            *more,
         )
     )
 
@@ -272,9 +285,8 @@ def _case(case: Case, document: Document, minter: Minter) -> Triples:
     yield from _range(node, case.start, case.end)
 
 
-def _claim(claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
+def _claim(node: URIRef, claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
     document = extraction.document
-    node = claim_iri(claim, document, minter)
     predicate, association = PREDICATES[claim.predicate]
     yield node, RDF.type, IVO.Claim
     yield node, RDF.type, association
@@ -311,10 +323,10 @@ def _claim(claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
     yield run, RDFS.label, Literal(extraction.extractor)
 
 
-def _candidate(claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
+def _candidate(statement: URIRef, claim: Claim, extraction: Extraction, minter: Minter) -> Triples:
     """What may be stated, as an RDF reification: it has none of a claim's terms, so no query for claims finds it."""
     document = extraction.document
-    node = URIRef(f"{claim_iri(claim, document, minter)}#candidate")
+    node = URIRef(f"{statement}#candidate")
     yield node, RDF.type, IVO.Candidate
     yield node, RDF.subject, concept_iri(claim.subject, minter)
     yield node, RDF.predicate, PREDICATES[claim.predicate][0]

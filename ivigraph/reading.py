@@ -254,7 +254,7 @@ def _result(each: _Taken, minter: Minter) -> Result:
     extraction = each.extraction
     document = extraction.document
     lines = each.graph.serialize(format="nt11", encoding="utf-8").splitlines(keepends=True)
-    claims = {str(rdf.claim_iri(claim, document, minter)).rpartition("/")[2] for claim in extraction.claims}
+    claims = {str(node).rpartition("/")[2] for node in rdf.named_claims(extraction, minter)}
     return Result(
         id=document.id,
         triples=zlib.compress(b"".join(sorted(lines)), 1),

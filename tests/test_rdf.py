@@ -132,6 +132,15 @@ def test_an_absent_finding_is_a_negated_claim():
     assert graph.value(iri(CAUSES), BIOLINK.negated) == Literal(False)
 
 
+def test_what_a_repeated_sentence_says_is_one_claim_unless_it_is_said_of_another_patient():
+    later = replace(CAUSES, evidence=replace(SECOND, start=100, end=100 + len(SECOND.quote)))
+    cases = (*EXTRACTION.cases, Case(id="2", age_years=50, sex=Sex.MALE, start=19, end=26))
+    for claim, count in ((later, 1), (replace(later, case=None), 1), (replace(later, case="2"), 2)):
+        graph = graph_of(replace(EXTRACTION, cases=cases, claims=(CAUSES, claim)))
+        conformance.check(graph)
+        assert len(set(graph.subjects(RDF.type, rdf.IVO.Claim))) == count
+
+
 def test_a_claim_carries_its_sentence_and_place():
     graph = graph_of()
     assert str(graph.value(iri(CAUSES), BIOLINK.supporting_text)) == SECOND.quote
