@@ -1,28 +1,37 @@
 """Kill an ingest again and again, and compare its graph with that of one that was left in peace.
 
-    python benchmarks/endurance.py [DOCUMENTS] [--kills 20] [--seed 4] [--keep DIR]
+    python benchmarks/endurance.py [DOCUMENTS] [--kills 20] [--seed 4] [--extractor NAME] [--keep DIR]
 
 DOCUMENTS (default 10,000) case texts are generated: half of them as text files, the others as records of PubMed, with
 later records and deletions among them. One ingest runs undisturbed. Another is killed with SIGKILL at random moments,
-and started again each time until it ends by itself. Both graphs have to be the same to the letter, and so has the
-graph of a third run, which must find nothing to do.
+every fifth time just when it hands a generation to the store, and started again each time; where it ends before it was
+killed so often, as on a machine that became faster, it reads all again by force. At last it runs to its end. Both
+graphs have to be the same to the letter, and so has the graph of a third run, which must find nothing to do.
+
+With --keep, papers, stores and what was done so far stay in DIR, and the same command goes on from there.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import random
-import signal
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+_ENTERED = "SELECT COUNT(*) FROM (SELECT id, how FROM results UNION SELECT id, how FROM published) WHERE how != ''"
 RECORDS = 500  # in a file
+PUBLISHED_BY = 150  # seconds in which a run hands something to the store: it does so every minute
 EVENTS = (
     "headache",
     "fever",
@@ -70,36 +79,109 @@ def record(number: int, revised: str) -> str:
     )
 
 
-def command(papers: Path, store: Path) -> list[str]:
-    return [sys.executable, "-m", "ivigraph", "ingest", str(papers), "--store", str(store)]
+@dataclass(kw_only=True)
+class State:
+    """What was done so far; kept in the folder, so that the command can be stopped and goes on."""
+
+    documents: int
+    seed: int
+    extractor: str
+    seconds: float = 0.0
+    digest: str = ""
+    quads: int = 0
+    kills: list[str] = field(default_factory=list)
+    ended: bool = False  # the killed run came to an end before its last kill
+
+    @classmethod
+    def of(cls, folder: Path, documents: int, seed: int, extractor: str) -> State:
+        """What the folder holds, or a new beginning. Exits where it holds a run of another kind."""
+        file = folder / "state.json"
+        new = cls(documents=documents, seed=seed, extractor=extractor)
+        if not file.exists():
+            return new
+        found = cls(**json.loads(file.read_bytes()))
+        if (found.documents, found.seed, found.extractor) != (documents, seed, extractor):
+            raise SystemExit(f"{file}: another run was begun there ({asdict(found)}); name another folder")
+        return found
+
+    def save(self, folder: Path) -> None:
+        draft = folder / "state.draft"
+        draft.write_text(json.dumps(asdict(self), indent=1))
+        draft.replace(folder / "state.json")
 
 
-def environment() -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("IVIGRAPH_")}
-    return {**clean, "PYTHONPATH": str(ROOT)}
+class Trial:
+    """One folder of papers and the two stores that are made of it."""
 
+    def __init__(self, folder: Path, state: State) -> None:
+        self.folder, self.state = folder, state
+        self.papers, self.peace, self.killed = folder / "papers", folder / "peace", folder / "killed"
 
-def run(papers: Path, store: Path) -> float:
-    """Seconds of an ingest that is left in peace."""
-    begun = time.monotonic()
-    subprocess.run(command(papers, store), env=environment(), check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - begun
-
-
-def run_killed(papers: Path, store: Path, *, kills: int, longest: float, chance: random.Random) -> int:
-    """Kill an ingest `kills` times, each after at most `longest` seconds; gives how often it was killed in time."""
-    for done in range(kills):
-        process = subprocess.Popen(
-            command(papers, store), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    def start(self, store: Path, *, quiet: bool, force: bool = False) -> subprocess.Popen[bytes]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("IVIGRAPH_")}
+        command = [sys.executable, "-m", "ivigraph", "ingest", str(self.papers), "--store", str(store)]
+        if self.state.extractor:
+            command += ["--extractor", self.state.extractor]
+        if force:
+            command += ["--force"]
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,  # what runs is this program and no installed one
+            env=clean,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL if quiet else None,
         )
+
+    def run(self, store: Path) -> float:
+        """Seconds of an ingest that is left in peace; it shows its own progress."""
+        begun = time.monotonic()
+        if status := self.start(store, quiet=False).wait():
+            raise SystemExit(f"the ingest ended with status {status}")
+        return time.monotonic() - begun
+
+    def run_killed(self, number: int, remaining: int) -> bool:
+        """Start an ingest and kill it at a moment that chance chooses; False where it came to its end before."""
+        chance = random.Random(f"{self.state.seed} {number}")
+        state = self.state
+        left = state.seconds * (1 - (0 if state.ended else entered(self.killed)) / state.documents)
+        aimed = number % 5 == 4 and left > 2 * PUBLISHED_BY
+        patience = PUBLISHED_BY if aimed else chance.uniform(0.2, 3 + 1.6 * left / remaining)
+        known = drafts(self.killed)
+        begun = time.monotonic()
+        process = self.start(self.killed, quiet=True, force=state.ended)
+        published = False
         try:
-            process.wait(timeout=chance.uniform(0.2, longest))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        else:
-            return done
-    return kills
+            while process.poll() is None and time.monotonic() - begun < patience:
+                time.sleep(0.02)
+                if aimed and not published and drafts(self.killed) - known:
+                    published, patience = True, time.monotonic() - begun + chance.uniform(0, 1)
+            state.ended = process.poll() is not None
+        finally:
+            process.kill()
+            status = process.wait()
+        if state.ended and status:
+            raise SystemExit(f"the ingest ended with status {status}")
+        how = ", while it published" if published else ""
+        if not state.ended:
+            state.kills.append(f"after {time.monotonic() - begun:.1f} s{how}, {entered(self.killed):,} documents done")
+        return not state.ended
+
+
+def drafts(store: Path) -> set[str]:
+    """What writers prepare or left behind."""
+    return {path.name for path in (store / "generations").glob(".draft*")}
+
+
+def entered(store: Path) -> int:
+    """Documents whose claims the ledger holds."""
+    file = store / "ledger.sqlite"
+    if not file.exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        try:
+            return int(database.execute(_ENTERED).fetchone()[0])
+        except sqlite3.OperationalError:  # killed before the tables were made
+            return 0
 
 
 def digest(store: Path) -> tuple[str, int]:
@@ -112,32 +194,48 @@ def digest(store: Path) -> tuple[str, int]:
     return hashlib.sha256(b"\n".join(lines)).hexdigest(), len(lines) - 1
 
 
+def tell(message: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
+
+
+def endure(folder: Path, state: State, kills: int) -> None:
+    trial = Trial(folder, state)
+    if not state.digest:
+        tell(f"{state.documents:,} documents are written, then read undisturbed")
+        write(trial.papers, state.documents)
+        shutil.rmtree(trial.peace, ignore_errors=True)  # one that was stopped was disturbed
+        state.seconds = trial.run(trial.peace)
+        state.digest, state.quads = digest(trial.peace)
+        state.save(folder)
+    tell(f"undisturbed: {state.documents:,} documents, {state.quads:,} quads in {state.seconds:.0f} s")
+    while len(state.kills) < kills:
+        if trial.run_killed(len(state.kills), kills - len(state.kills)):
+            tell(f"kill {len(state.kills)} of {kills}: {state.kills[-1]}")
+        else:
+            tell("it came to its end: all is read again by force")
+        state.save(folder)
+    seconds = trial.run(trial.killed)
+    found, _ = digest(trial.killed)
+    tell(f"to its end in {seconds:.0f} s: the graph is {'the same' if found == state.digest else 'ANOTHER'}")
+    again = trial.run(trial.killed)
+    after, _ = digest(trial.killed)
+    tell(f"once more, {again:.0f} s: {'nothing changed' if after == found else 'SOMETHING CHANGED'}")
+    if not state.digest == found == after:
+        raise SystemExit(1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("documents", nargs="?", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=4)
-    parser.add_argument("--keep", type=Path, help="leave papers and stores in this folder")
+    parser.add_argument("--extractor", default="", help="the default one without")
+    parser.add_argument("--keep", type=Path, help="leave papers, stores and progress in this folder, and go on there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ivigraph-endurance-") as temporary:
         folder = options.keep or Path(temporary)
-        write(folder / "papers", options.documents)
-        seconds = run(folder / "papers", folder / "peace")
-        wanted, quads = digest(folder / "peace")
-        print(f"undisturbed: {options.documents:,} documents, {quads:,} quads in {seconds:.0f} s", flush=True)
-        longest = max(2.0, 2 * seconds / options.kills)
-        chance = random.Random(options.seed)
-        killed = run_killed(folder / "papers", folder / "killed", kills=options.kills, longest=longest, chance=chance)
-        run(folder / "papers", folder / "killed")
-        found, _ = digest(folder / "killed")
-        print(f"killed {killed} times, then to its end: the graph is {'the same' if found == wanted else 'ANOTHER'}")
-        again = run(folder / "papers", folder / "killed")
-        after, _ = digest(folder / "killed")
-        print(f"once more: {'nothing changed' if after == found else 'SOMETHING CHANGED'}, {again:.0f} s")
-        if not wanted == found == after:
-            raise SystemExit(1)
-        if killed < options.kills:
-            raise SystemExit(f"it ended before kill {killed + 1}: take more documents")
+        folder.mkdir(parents=True, exist_ok=True)
+        endure(folder, State.of(folder, options.documents, options.seed, options.extractor), options.kills)
 
 
 if __name__ == "__main__":
