@@ -61,9 +61,9 @@ def documents(
     `max_bytes` bounds a single document; a file of many records may have any size. `keep` chooses among the records
     of PubMed files before they are parsed. Raises ReadError where the stream as a whole cannot be read, or not further.
     """
-    head = _head(stream)
+    head, rest = _head(stream)
     format = recognise(head)
-    rewound: Readable = Prefixed(head, stream)
+    rewound: Readable = Prefixed(head, rest)
     if format in _ARCHIVES:
         if depth == _DEPTH:
             raise ReadError(
@@ -91,7 +91,7 @@ def refused_for_size(file: IO[bytes], where: str, *, max_bytes: int) -> ReadErro
     file.seek(0)
     if size <= max_bytes:
         return None
-    format = recognise(_head(file))
+    format = recognise(_head(file)[0])
     file.seek(0)
     return streams.too_large(where, max_bytes=max_bytes, size=size) if format in _SINGLE else None
 
@@ -116,9 +116,17 @@ def _member(
         yield error
 
 
-def _head(stream: Readable) -> bytes:
-    """The first bytes, though a stream may give fewer at a time."""
+def _head(stream: Readable) -> tuple[bytes, Readable]:
+    """The first bytes, though a stream may give fewer at a time, and what follows them.
+
+    Where the stream breaks off within them, that is told behind them: what is whole is read.
+    """
     head = b""
-    while len(head) < HEAD and (data := stream.read(HEAD - len(head))):
-        head += data
-    return head
+    try:
+        while len(head) < HEAD and (data := stream.read(HEAD - len(head))):
+            head += data
+    except ReadError as error:
+        if not head:
+            raise
+        return head, streams.BrokenOff(error)
+    return head, stream

@@ -39,6 +39,16 @@ class Prefixed:
         return data
 
 
+class BrokenOff:
+    """The end of a stream that cannot be read further, for this reason."""
+
+    def __init__(self, error: ReadError) -> None:
+        self._error = error
+
+    def read(self, size: int, /) -> bytes:
+        raise self._error
+
+
 def encoding_of(head: bytes) -> str | None:
     """The encoding that a byte order mark at the start names."""
     return next((name for mark, name in _MARKS if head.startswith(mark)), None)
