@@ -238,7 +238,7 @@ def draw(
                 graph, chosen, out, {**given, **({"concept": concept} if concept else {})}, most
             )
         else:
-            notes = pictures.draw_plot(graph, picture, out, given)
+            notes = pictures.draw_plot(graph, chosen, picture, out, given)
     console.note(f"{picture} written to {out}")
     for line in notes:
         console.note(line)

@@ -10,11 +10,10 @@ from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import load as load_vocabulary
 from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_NAME
-from ivigraph.server import plots
+from ivigraph.server import plotrows, plots
 from ivigraph.server.edges import Studies
 from ivigraph.server.graph_state import State
 from ivigraph.server.neighbourhood import Explorer
-from ivigraph.server.results import table
 from ivigraph.settings import Settings
 from ivigraph.store import Store
 from ivigraph.visualizations import drawing, network
@@ -40,7 +39,7 @@ def draw_network(store: Store, settings: Settings, out: Path, given: Mapping[str
     return [f"{picture.left_out} nodes with less evidence left out"] if picture.left_out else []
 
 
-def draw_plot(store: Store, name: str, out: Path, given: Mapping[str, str]) -> Sequence[str]:
+def draw_plot(store: Store, settings: Settings, name: str, out: Path, given: Mapping[str, str]) -> Sequence[str]:
     """Write a plot; gives what it counts and leaves out. Raises QueryError, SettingsError, IvigraphError."""
     kind = plots.PLOTS[name]
     writers: Mapping[str, Callable[[Plot], str]] = {
@@ -50,10 +49,10 @@ def draw_plot(store: Store, name: str, out: Path, given: Mapping[str, str]) -> S
         ".json": Plot.json,
     }
     write = _writer(out, writers)
-    query = catalogue.load()[kind.query]
-    own = {key: value for key, value in given.items() if key != kind.option}
-    bound = query.bind(catalogue.resolve(query, own, load_vocabulary().find), limit=plots.MOST_ROWS)
-    plot = plots.drawn_from(kind, list(table(store, bound)), given.get(kind.option, ""))
+    vocabulary = load_vocabulary()
+    values = plots.resolved(kind, given, vocabulary.find)
+    rows = plotrows.read(store, vocabulary, Minter(settings.base_iri), kind.query, values)
+    plot = plots.drawn_from(kind, rows, given.get(kind.option, ""))
     if not plot:
         raise IvigraphError("nothing to draw", where=name, remedy="ask for less with --param, or ingest documents")
     _save(out, write(plot))

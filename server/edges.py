@@ -1,7 +1,7 @@
 """All edges of a generation, in memory: who is next to whom, how well it is borne out, and what lies between.
 
-Unfiltered, they are the derived edges of the graph. Narrowed to a study design or to years, they are counted from
-the claims once, by design and year, so that every choice of them is a sum.
+They are counted from the rows of the claims, once a generation; unfiltered they are the derived edges of the graph.
+For study designs and years they are counted by design and year, so that every choice of them is a sum.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ import csv
 import io
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
+from typing import TypeAlias
 
 import networkx
 
 from ivigraph.namespaces import ONTOLOGY, Minter, expand
 from ivigraph.ontology.vocabulary import Kind, Vocabulary
 from ivigraph.queries import catalogue
-from ivigraph.store import Store
+from ivigraph.store import Among, ClaimRow, Store
 from ivigraph.visualizations.network import LOOKS, UNKNOWN, Edge, Node
+
+_Ends: TypeAlias = tuple[str, str, str]
 
 _MOST_PATHS = 200  # looked at; there can be thousands through a hub
 
@@ -107,6 +110,15 @@ class Index:
         return sorted(ways, key=lambda way: -min((graph[a][b]["n"] for a, b in pairwise(way)), default=0))[:most]
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The edges of all claims, of each study design and year apart, and those of the patients with a disease."""
+
+    edges: Sequence[Edge]
+    studies: Sequence[tuple[Edge, str, int | None]]
+    in_patients: Mapping[str, Set[_Ends]]
+
+
 @dataclass
 class _Loaded:
     """What was read of one generation so far."""
@@ -114,7 +126,7 @@ class _Loaded:
     generation: int
     lock: threading.Lock = field(default_factory=threading.Lock)
     indices: dict[tuple[object, ...], Index] = field(default_factory=dict)
-    studies: list[tuple[Edge, str, int | None]] | None = None
+    counted: _Counted | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
 
 
@@ -123,12 +135,11 @@ class Edges:
 
     def __init__(self, store: Store, vocabulary: Vocabulary, minter: Minter) -> None:
         self._store = store
-        self._minter = minter
+        self._terms = f"{minter.base}id/term/"
         self._known = {
             expand(concept.id): Node(expand(concept.id), concept.label, _KINDS[concept.kind])
             for concept in vocabulary.concepts.values()
         }
-        self._narrower = vocabulary
         self._loaded = _Loaded(-1)
 
     def index(self, studies: Studies, relation: str | None = None, *, least: int = 0) -> Index:
@@ -156,15 +167,14 @@ class Edges:
     def kind(self, iri: str) -> str:
         """The kind of a node, without asking the store for what only documents name."""
         known = self._known.get(iri) or self._loaded.nodes.get(iri)
-        return known.kind if known else UNKNOWN if self._minted(iri) else self.nodes([iri])[iri].kind
+        return known.kind if known else UNKNOWN if iri.startswith(self._terms) else self.nodes([iri])[iri].kind
 
-    def in_patients_with(self, diseases: Iterable[str]) -> set[tuple[str, str, str]]:
+    def in_patients_with(self, diseases: Iterable[str]) -> set[_Ends]:
         """The edges, by their ends and relation, that were reported in patients with one of these diseases."""
-        values = " ".join(catalogue.iri(iri) for iri in diseases)
-        query = f"""SELECT ?from ?relation ?to {{ VALUES ?disease {{ {values} }}
-            ?edge biolink:disease_context_qualifier ?disease ;
-                  ivo:from ?from ; ivo:relation ?relation ; ivo:to ?to }}"""
-        return {(subject, relation, object_) for subject, relation, object_ in self._rows(query)}
+        loaded = self._newest()
+        with loaded.lock:
+            found = self._counted(loaded).in_patients
+        return {ends for disease in diseases for ends in found.get(disease, ())}
 
     def _newest(self) -> _Loaded:
         generation = self._store.generation
@@ -173,55 +183,41 @@ class Edges:
         return self._loaded
 
     def _edges(self, loaded: _Loaded, studies: Studies) -> Iterable[Edge]:
+        counted = self._counted(loaded)
         if not studies:
-            return self._derived()
-        if loaded.studies is None:
-            loaded.studies = list(self._by_study())
-        sums: dict[tuple[str, str, str], list[int]] = {}
-        for edge, design, year in loaded.studies:
+            return counted.edges
+        sums: dict[_Ends, list[int]] = {}
+        for edge, design, year in counted.studies:
             if studies.hold(design, year):
                 held = sums.setdefault(edge[:3], [0, 0, 0, 0])
                 for number, count in enumerate(edge[3:]):
                     held[number] += count
         return [Edge(*ends, *counts) for ends, counts in sums.items()]
 
-    def _derived(self) -> Iterator[Edge]:
-        graph = self._minter.derived_graph
-        relations, objects = self._values("ivo:relation", graph), self._values("ivo:to", graph)
-        counts = [self._values(f"ivo:{name}Count", graph) for name in ("claim", "negated", "document", "case")]
-        for edge, subject in self._values("ivo:from", graph).items():
-            yield Edge(subject, relations[edge], objects[edge], *(int(count[edge]) for count in counts))
+    def _counted(self, loaded: _Loaded) -> _Counted:
+        if loaded.counted is None:
+            loaded.counted = self._read()
+        return loaded.counted
 
-    def _by_study(self) -> Iterator[tuple[Edge, str, int | None]]:
-        """Edges counted for each design and year; a document has one of each, so these counts can be added up."""
-        relations, objects = self._values("biolink:predicate"), self._values("biolink:object")
-        negated, documents = self._values("biolink:negated"), self._values("biolink:publications")
-        cases, designs, years = self._values("ivo:case"), self._values("ivo:documentType"), self._values("ivo:year")
-        found: dict[tuple[str, ...], list[set[str]]] = defaultdict(lambda: [set(), set(), set(), set()])
-        for claim, subject in self._values("biolink:subject").items():
-            document = documents[claim]
-            key = subject, relations[claim], objects[claim], designs.get(document, ""), years.get(document, "")
-            claims, denied, sources, patients = found[key]
-            if negated[claim] == "true":
-                denied.add(claim)
-                continue
-            claims.add(claim)
-            sources.add(document)
-            if claim in cases:
-                patients.add(cases[claim])
-        for (subject, relation, object_, design, year), sets in found.items():
-            yield (
-                Edge(subject, relation, object_, *map(len, sets)),
-                design.rpartition("#")[2],
-                int(year) if year else None,
-            )
-
-    def _values(self, property: str, graph: str = "") -> dict[str, str]:
-        """One property of everything that has it. The engine reads six of these sooner than it joins them."""
-        pattern = f"?thing {property} ?value"
-        if graph:
-            pattern = f"GRAPH {catalogue.iri(graph)} {{ {pattern} }}"
-        return dict(self._rows(f"SELECT ?thing ?value {{ {pattern} }}"))
+    def _read(self) -> _Counted:
+        documents = self._store.documents()
+        together: dict[_Ends, list[ClaimRow]] = defaultdict(list)
+        in_patients: dict[str, set[_Ends]] = defaultdict(set)
+        for row in self._store.claims(Among()):
+            ends = row.subject, row.relation, row.object
+            together[ends].append(row)
+            if not row.negated:
+                for disease in row.diseases:
+                    in_patients[disease].add(ends)
+        edges, studies = [], []
+        for ends, rows in together.items():
+            edges.append(_edge(ends, rows))
+            apart: dict[tuple[str, int | None], list[ClaimRow]] = defaultdict(list)
+            for row in rows:
+                known = documents.get(row.document)
+                apart[(known.design.rpartition("#")[2], known.year) if known else ("", None)].append(row)
+            studies += [(_edge(ends, some), design, year) for (design, year), some in apart.items()]
+        return _Counted(edges, studies, in_patients)
 
     def _described(self, iris: Sequence[str]) -> Iterator[tuple[str, Node]]:
         found: dict[str, tuple[str, set[str]]] = {iri: ("", set()) for iri in iris}
@@ -234,12 +230,23 @@ class Edges:
         for iri, (label, types) in found.items():
             yield iri, Node(iri, label or iri, next((kind for kind in LOOKS if kind in types), UNKNOWN))
 
-    def _minted(self, iri: str) -> bool:
-        return iri.startswith(f"{self._minter.base}id/term/")
-
     def _rows(self, query: str) -> Iterator[list[str]]:
         """As text: ten thousand rows as terms would take most of a second."""
         answer = self._store.answer(query, accept="text/csv")
         lines = csv.reader(io.StringIO(b"".join(answer.chunks).decode(), newline=""))
         next(lines)
         return lines
+
+
+def _edge(ends: _Ends, rows: Iterable[ClaimRow]) -> Edge:
+    affirmed, denied = set(), set()
+    documents, cases = set(), set()
+    for row in rows:
+        if row.negated:
+            denied.add(row.claim)
+            continue
+        affirmed.add(row.claim)
+        documents.add(row.document)
+        if row.case:
+            cases.add(row.case)
+    return Edge(*ends, len(affirmed), len(denied), len(documents), len(cases))

@@ -6,16 +6,14 @@ computed from them in memory, so that they agree with each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ivigraph.model import Predicate
 from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_NAME
 from ivigraph.server.core import Core
-from ivigraph.server.results import table
-
-MOST = 100_000  # claims on one page's account; what is about more can be asked by SPARQL
+from ivigraph.store import Among, ClaimRow, DocumentRow, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +61,19 @@ _FOR = frozenset(BY_NAME[name].iri for name in (Predicate.TREATS, Predicate.CONT
 
 
 def of(core: Core, scope: Scope) -> Sequence[Finding]:
-    """The claims of a scope, at most `MOST`, ordered by document and claim."""
-    return core.remembered(("findings", scope), lambda: tuple(_read(core, scope)))
+    """The claims of a scope, each once, ordered by document and claim."""
+    return core.remembered(("findings", scope), lambda: _read(core, scope))
 
 
 def narrower(core: Core, concept: str) -> frozenset[str]:
     """The IRIs of a concept and of everything narrower."""
+    return core.remembered(("narrower", concept), lambda: family(core.store, concept))
 
-    def read() -> frozenset[str]:
-        rows = core.store.select(f"SELECT DISTINCT ?narrower {{ ?narrower ivo:isA {catalogue.iri(concept)} }}")
-        return frozenset((concept, *(str(row["narrower"]) for row in rows)))
 
-    return core.remembered(("narrower", concept), read)
+def family(store: Store, concept: str) -> frozenset[str]:
+    """As `narrower`, asked anew."""
+    rows = store.select(f"SELECT DISTINCT ?narrower {{ ?narrower ivo:isA {catalogue.iri(concept)} }}")
+    return frozenset((concept, *(str(row["narrower"]) for row in rows)))
 
 
 def retracted(core: Core) -> frozenset[str]:
@@ -88,73 +87,45 @@ def retracted(core: Core) -> frozenset[str]:
     return core.remembered("retracted", read)
 
 
-_COLUMNS = (
-    "claim", "subject", "relation", "object", "negated", "certainty", "document", "design", "year", "case", "disease",
-    "outcome", "count", "total",
-)  # fmt: skip
-_CLAIM = """
-    ?claim biolink:subject ?subject ; biolink:predicate ?relation ; biolink:object ?object ;
-           biolink:negated ?negated ; ivo:certainty ?certainty ; biolink:publications ?document .
-    ?document ivo:documentType ?design .
-    OPTIONAL { ?document ivo:year ?year }
-    OPTIONAL { ?claim ivo:case ?case }
-    OPTIONAL { ?claim biolink:disease_context_qualifier ?disease }
-    OPTIONAL { ?claim ivo:outcome ?outcome }
-    OPTIONAL { ?claim ivo:count ?count }
-    OPTIONAL { ?claim ivo:total ?total }"""
-_ROLES = ("subject", "object", "disease_context_qualifier")
+def _read(core: Core, scope: Scope) -> tuple[Finding, ...]:
+    rows = {row.claim: row for row in reversed(core.store.claims(_among(core, scope)))}  # the first of each
+    documents = core.store.documents({row.document for row in rows.values()})
+    return tuple(_finding(row, documents) for row in reversed(rows.values()))
 
 
-def _read(core: Core, scope: Scope) -> list[Finding]:
-    found: dict[str, list[dict[str, str]]] = {}
-    for pattern in _patterns(scope):
-        query = f"SELECT {' '.join('?' + name for name in _COLUMNS)} {{ {pattern} {_CLAIM} }} LIMIT {MOST}"
-        for row in table(core.store, query):
-            found.setdefault(row["claim"], []).append(row)
-    ordered = sorted(found.items(), key=lambda item: (item[1][0]["document"], item[0]))
-    return [_finding(rows) for _, rows in ordered[:MOST]]
+def _among(core: Core, scope: Scope) -> Among:
+    def only(iri: str | None) -> frozenset[str] | None:
+        return frozenset([iri]) if iri else None
+
+    return Among(
+        subjects=only(scope.subject),
+        relations=only(scope.relation),
+        objects=only(scope.object),
+        documents=only(scope.document),
+        cases=only(scope.case),
+        about=narrower(core, scope.concept) if scope.concept else None,
+    )
 
 
-def _patterns(scope: Scope) -> Iterator[str]:
-    """One for each place where the concept may stand: in one pattern together the engine would read all claims."""
-    exact = {
-        "biolink:subject": scope.subject,
-        "biolink:predicate": scope.relation,
-        "biolink:object": scope.object,
-        "biolink:publications": scope.document,
-        "ivo:case": scope.case,
-    }
-    given = " ".join(f"?claim {name} {catalogue.iri(value)} ." for name, value in exact.items() if value)
-    if scope.concept is None:
-        yield given or "?claim a ivo:Claim ."
-        return
-    for role in _ROLES:
-        yield f"?about ivo:isA {catalogue.iri(scope.concept)} . ?claim biolink:{role} ?about . {given}"
-
-
-def _finding(rows: Sequence[dict[str, str]]) -> Finding:
-    first = rows[0]
+def _finding(row: ClaimRow, documents: Mapping[str, DocumentRow]) -> Finding:
+    document = documents.get(row.document)
     return Finding(
-        claim=first["claim"],
-        subject=first["subject"],
-        relation=first["relation"],
-        object=first["object"],
-        negated=first["negated"] in ("true", "1"),
-        certainty=_local(first["certainty"]),
-        document=first["document"],
-        design=_local(first["design"]),
-        year=_integer(first["year"]),
-        case=first["case"],
-        diseases=tuple(sorted({row["disease"] for row in rows if row["disease"]})),
-        outcome=first["outcome"],
-        count=_integer(first["count"]),
-        total=_integer(first["total"]),
+        claim=row.claim,
+        subject=row.subject,
+        relation=row.relation,
+        object=row.object,
+        negated=row.negated,
+        certainty=_local(row.certainty),
+        document=row.document,
+        design=_local(document.design) if document else "",
+        year=document.year if document else None,
+        case=row.case,
+        diseases=row.diseases,
+        outcome=row.outcome,
+        count=row.counted,
+        total=row.total,
     )
 
 
 def _local(iri: str) -> str:
     return iri.rpartition("#")[2]
-
-
-def _integer(text: str) -> int | None:
-    return int(text) if text else None

@@ -12,19 +12,18 @@ from starlette.responses import RedirectResponse, Response
 
 from ivigraph.errors import QueryError, QueryTimeoutError
 from ivigraph.namespaces import compress
+from ivigraph.ontology.vocabulary import Concept
 from ivigraph.queries import catalogue
 from ivigraph.queries.catalogue import ParameterType
 from ivigraph.queries.relations import BY_NAME
-from ivigraph.server import search
+from ivigraph.server import plotrows, search
 from ivigraph.server.core import Core
 from ivigraph.server.network import DRAWING_POLICY
 from ivigraph.server.pages import link, short
 from ivigraph.server.problems import Problem
-from ivigraph.server.results import table
 from ivigraph.visualizations import evidence, forest, matrix, timeline
 from ivigraph.visualizations.plot import Link, Plot, Row
 
-MOST_ROWS = 200_000
 ROWS_SHOWN = 500  # of the table on the page; the files have all of them
 
 
@@ -127,10 +126,17 @@ def drawn_from(kind: Kind, rows: Sequence[Row], option: str = "", link: Link | N
     return kind.draw(rows, **chosen, **({"link": link} if link else {}))
 
 
-def _drawn(core: Core, kind: Kind, given: Mapping[str, str]) -> Plot:
+def resolved(kind: Kind, given: Mapping[str, str], find: Callable[[str], Sequence[Concept]]) -> dict[str, str]:
+    """The parameters of a plot's question as IRIs. Raises QueryError for one that it does not have, or no value."""
     query = catalogue.load()[kind.query]
+    values = catalogue.resolve(query, {n: v for n, v in given.items() if n != kind.option}, find)
+    query.bind(values)
+    return values
+
+
+def _drawn(core: Core, kind: Kind, given: Mapping[str, str]) -> Plot:
+    values = resolved(kind, given, core.vocabulary.find)
     own = {name: value for name, value in given.items() if name != kind.option}
-    bound = query.bind(catalogue.resolve(query, own, core.vocabulary.find), limit=MOST_ROWS)
 
     def address(*, claim: str = "", **terms: str) -> str:
         if claim:
@@ -145,7 +151,10 @@ def _drawn(core: Core, kind: Kind, given: Mapping[str, str]) -> Plot:
             kept["relation"] = "causes"
         return link("/claims", **{**kept, **named})
 
-    rows = core.remembered(("plot", bound), lambda: list(table(core.store, bound)))
+    rows = core.remembered(
+        ("plot", kind.name, tuple(sorted(values.items()))),
+        lambda: plotrows.read(core.store, core.vocabulary, core.minter, kind.query, values),
+    )
     return drawn_from(kind, rows, given.get(kind.option, ""), address)
 
 

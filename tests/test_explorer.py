@@ -254,3 +254,16 @@ def test_a_state_and_its_address_say_the_same():
         "&expand=HP:0002315~Disease&pin=HP:0002315~-3~4&edge=http://e/~a~causes~http://e/b"
     )
     assert names.edge("http://e/~a~causes~http://e/b") == state.edge
+
+
+def test_the_edges_of_the_explorer_are_the_derived_ones(filled, explorer):
+    asked = filled.select("""SELECT ?from ?relation ?to ?c ?n ?d ?p { ?e a ivo:Edge ; ivo:from ?from ;
+        ivo:relation ?relation ; ivo:to ?to ; ivo:claimCount ?c ; ivo:negatedCount ?n ; ivo:documentCount ?d ;
+        ivo:caseCount ?p }""")
+    derived = {
+        (*(str(row[end]) for end in ("from", "relation", "to")), *(int(str(row[count])) for count in "cndp"))
+        for row in asked
+    }
+    assert {tuple(edge) for edge in explorer.edges.index(Studies()).edges} == derived
+    every = Studies(since=1000, until=3000)
+    assert {tuple(edge) for edge in explorer.edges.index(every).edges} == derived

@@ -7,8 +7,10 @@ import pytest
 
 from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import load
-from ivigraph.server import run
+from ivigraph.queries import catalogue
+from ivigraph.server import plotrows, plots, run
 from ivigraph.server.app import create_app
+from ivigraph.server.results import table
 from ivigraph.visualizations import evidence, forest, matrix, timeline
 from ivigraph.visualizations.plot import ticks
 
@@ -107,6 +109,33 @@ def test_each_plot_is_a_page_a_drawing_and_a_table(client, name):
 )
 def test_what_cannot_be_drawn_says_why(client, address):
     assert client.get(f"/plots/{address}", headers=HTML).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("matrix", {}),
+        ("matrix", {"disease": "MONDO:0016367", "unit": "claims"}),
+        ("matrix", {"event": "thrombosis", "therapy": "IVIG"}),
+        ("timeline", {}),
+        ("timeline", {"therapy": "IVIG", "design": "CaseReport"}),
+        ("forest", {}),
+        ("forest", {"by": "class", "least": "10"}),
+        ("forest", {"object": "hemolysis", "since": "2000"}),
+        ("evidence", {}),
+        ("evidence", {"concept": "headache", "relation": "causes", "until": "2030"}),
+    ],
+)
+def test_a_plot_is_drawn_from_what_its_question_answers(filled, name, given):
+    kind = plots.PLOTS[name]
+    values = plots.resolved(kind, given, load().find)
+    rows = plotrows.read(filled, load(), Minter(), kind.query, values)
+    asked = list(table(filled, catalogue.load()[kind.query].bind(values)))
+    option = given.get(kind.option, "")
+    drawn, expected = (plots.drawn_from(kind, each, option) for each in (rows, asked))
+    assert drawn.rows or not asked
+    assert sorted(drawn.rows) == sorted(expected.rows)
+    assert sorted(drawn.notes) == sorted(expected.notes)
 
 
 def test_the_command_line_draws_the_same(ivigraph, store, tmp_path):

@@ -15,17 +15,21 @@ from ivigraph.store.base import (
     Writer,
 )
 from ivigraph.store.changes import Applied, Change, Content, GraphWrite, Update
+from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.opening import open_store
 from ivigraph.store.ownership import Ownership
 
 __all__ = [
     "MEDIA_TYPES",
+    "Among",
     "Answer",
     "Applied",
     "Change",
     "Chunks",
+    "ClaimRow",
     "Content",
     "Dataset",
+    "DocumentRow",
     "Field",
     "Form",
     "GraphWrite",

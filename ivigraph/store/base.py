@@ -5,7 +5,7 @@ Rows hold rdflib terms, which are strings: `row["label"]` prints as it should, `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from ivigraph.store.changes import Applied, Change
+from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 
 if TYPE_CHECKING:  # reader processes import this module and must start at once
     from rdflib import Graph
@@ -193,6 +194,18 @@ class Store(Protocol):
 
     def suggest(self, text: str, *, kinds: Collection[Kind] = NAMED, limit: int = 10) -> tuple[Hit, ...]:
         """What a text that is being typed may become: names that begin with it, then names that hold its words."""
+        ...
+
+    def claims(self, among: Among) -> Sequence[ClaimRow]:
+        """The rows of the claims that are wanted, ordered by document and claim: what a page filters and counts."""
+        ...
+
+    def documents(self, wanted: Collection[str] | None = None) -> Mapping[str, DocumentRow]:
+        """The rows of these documents, or of all, by their IRI; one that the graph lacks has none."""
+        ...
+
+    def sentences(self, claims: Collection[str]) -> Mapping[str, str]:
+        """The sentences of these claims, by the claim."""
         ...
 
     def writer(self) -> AbstractContextManager[Writer]:

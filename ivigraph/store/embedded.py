@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import pyoxigraph
 from rdflib import Graph
@@ -17,13 +19,16 @@ from ivigraph.errors import QueryError, StoreError
 from ivigraph.store import searching, terms, writing
 from ivigraph.store.base import NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Writer
 from ivigraph.store.changes import Applied, Change
+from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.commits import Commits
 from ivigraph.store.generations import Generation, Generations, Held
 from ivigraph.store.ownership import Ownership
 from ivigraph.store.pool import Pool
 from ivigraph.store.readers import Limits, Stream
 from ivigraph.store.sparql import names_dataset, refuse_network
-from ivigraph.store.textindex import TextIndex
+from ivigraph.store.textindex import TextIndex, build
+
+T = TypeVar("T")
 
 
 class EmbeddedStore:
@@ -61,7 +66,7 @@ class EmbeddedStore:
             "prefixes": self._prefixes,
         }
         self._pool = Pool(readers, configuration, queue=queue)
-        self._texts = _Texts(generations, self._as_of)
+        self._index = _Index(generations, self._as_of)
         self._write_wait = write_wait
         self._commits = Commits(
             {
@@ -75,7 +80,7 @@ class EmbeddedStore:
             wait=write_wait,
             queue=write_queue,
         )
-        self._end = weakref.finalize(self, _close, self._pool, self._commits, self._texts, held)
+        self._end = weakref.finalize(self, _close, self._pool, self._commits, self._index, held)
 
     @property
     def generation(self) -> int:
@@ -115,10 +120,19 @@ class EmbeddedStore:
         return terms.graph(self._whole(sparql, Form.GRAPH, timeout))
 
     def search(self, text: str, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 20) -> tuple[Hit, ...]:
-        return self._texts.search(lambda index: index.search(text, kinds=kinds, limit=limit))
+        return self._index.read(lambda index: index.search(text, kinds=kinds, limit=limit), ())
 
     def suggest(self, text: str, *, kinds: Collection[Kind] = NAMED, limit: int = 10) -> tuple[Hit, ...]:
-        return self._texts.search(lambda index: index.suggest(text, kinds=kinds, limit=limit))
+        return self._index.read(lambda index: index.suggest(text, kinds=kinds, limit=limit), ())
+
+    def claims(self, among: Among) -> Sequence[ClaimRow]:
+        return self._index.read(lambda index: index.claims(among), list[ClaimRow]())
+
+    def documents(self, wanted: Collection[str] | None = None) -> Mapping[str, DocumentRow]:
+        return self._index.read(lambda index: index.documents(wanted), dict[str, DocumentRow]())
+
+    def sentences(self, claims: Collection[str]) -> Mapping[str, str]:
+        return self._index.read(lambda index: index.sentences(claims), dict[str, str]())
 
     def writer(self) -> AbstractContextManager[Writer]:
         self._refuse_the_past()
@@ -182,21 +196,23 @@ class EmbeddedStore:
         return Stream(self._pool, request, Limits(seconds=seconds, memory_mb=self._limits.memory_mb))
 
 
-class _Texts:
-    """The text index of the generation that was searched last, for many threads, one after the other."""
+class _Index:
+    """The index of the generation that was read last, for many threads, one after the other."""
 
     def __init__(self, generations: Generations, as_of: int | None) -> None:
         self._generations = generations
         self._as_of = as_of
         self._lock = threading.Lock()
         self._index: TextIndex | None = None
+        self._built: tempfile.TemporaryDirectory[str] | None = None
         self._number = 0
 
-    def search(self, find: Callable[[TextIndex], tuple[Hit, ...]]) -> tuple[Hit, ...]:
+    def read(self, find: Callable[[TextIndex], T], nothing: T) -> T:
+        """What `find` gives; `nothing` where nothing was published yet."""
         with self._lock:
             if self._number != (self._generations.current() if self._as_of is None else self._as_of):
                 self._open()
-            return find(self._index) if self._index is not None else ()
+            return find(self._index) if self._index is not None else nothing
 
     def close(self) -> None:
         with self._lock:
@@ -207,18 +223,28 @@ class _Texts:
         held = self._generations.hold(self._as_of)
         if held is not None:
             with held:  # open files stay readable when the generation is pruned
-                self._index = TextIndex(held.text)
+                try:
+                    self._index = TextIndex(held.text)
+                except StoreError:  # another version of this program wrote it: the next write makes one of ours
+                    self._index = self._made(held)
             self._number = held.number
+
+    def _made(self, held: Held) -> TextIndex:
+        self._built = tempfile.TemporaryDirectory(prefix="ivigraph-index-")
+        build(Path(self._built.name), pyoxigraph.Store.read_only(str(held.graph)))
+        return TextIndex(Path(self._built.name))
 
     def _forget(self) -> None:
         if self._index is not None:
             self._index.close()
-        self._index, self._number = None, 0
+        if self._built is not None:
+            self._built.cleanup()
+        self._index, self._built, self._number = None, None, 0
 
 
-def _close(pool: Pool, commits: Commits, texts: _Texts, held: Held | None) -> None:
+def _close(pool: Pool, commits: Commits, index: _Index, held: Held | None) -> None:
     pool.close()
     commits.close()
-    texts.close()
+    index.close()
     if held is not None:
         held.close()

@@ -1,4 +1,4 @@
-"""Which texts of a graph can be searched, and what each is called by.
+"""What the index holds of a graph: the texts that can be searched, with what each is called by, and rows of claims.
 
 One named graph at a time, because graphs are what a write replaces.
 """
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import pyoxigraph
 
 from ivigraph.namespaces import ONTOLOGY, VOCABULARIES, compress
+from ivigraph.store import claims
 from ivigraph.store.base import Field, Kind
+from ivigraph.store.claims import ClaimRow, DocumentRow
 
 Graph = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.DefaultGraph
 
@@ -43,9 +45,9 @@ _KINDS = {_iri("ivo", "Document"): Kind.DOCUMENT, _iri("ivo", "UnlinkedTerm"): K
 _UNNAMED = {_iri("ivo", "Onset"), _iri("ivo", "Dose"), _iri("prov", "Activity")}
 
 
-def of_graph(store: pyoxigraph.Store, graph: Graph) -> set[Entry]:
-    """The entries of one graph; blank nodes have no name that could be given, and no entries."""
-    return {*_claims(store, graph), *_named(store, graph)}
+def of_graph(store: pyoxigraph.Store, graph: Graph) -> set[Entry | ClaimRow | DocumentRow]:
+    """The texts and rows of one graph; blank nodes have no name that could be given, and none."""
+    return {*_sentences(store, graph), *_named(store, graph), *claims.of_graph(store, graph)}
 
 
 def graphs(store: pyoxigraph.Store) -> Iterator[Graph]:
@@ -54,10 +56,11 @@ def graphs(store: pyoxigraph.Store) -> Iterator[Graph]:
 
 
 def differing(one: pyoxigraph.Store, other: pyoxigraph.Store) -> set[str]:
-    """The graphs whose entries may differ between two stores, by name."""
+    """The graphs whose texts or rows may differ between two stores, by name."""
     patterns: list[tuple[pyoxigraph.NamedNode, pyoxigraph.NamedNode | None]]
-    patterns = [(predicate, None) for predicate in (_LABEL, _TITLE, _SENTENCE, _EXACT_MATCH, *_OTHERS)]
-    patterns += [(_TYPE, type_) for type_ in (*_KINDS, *_UNNAMED)]
+    predicates = dict.fromkeys((_LABEL, _TITLE, _SENTENCE, _EXACT_MATCH, *_OTHERS, *claims.PROPERTIES))
+    patterns = [(predicate, None) for predicate in predicates]
+    patterns += [(_TYPE, type_) for type_ in dict.fromkeys((*_KINDS, *_UNNAMED, *claims.TYPES))]
     graphs: set[str] = set()
     for predicate, value in patterns:
         there, here = (set(store.quads_for_pattern(None, predicate, value, None)) for store in (one, other))
@@ -70,7 +73,7 @@ def name(graph: Graph) -> str:
     return "" if isinstance(graph, pyoxigraph.DefaultGraph) else graph.value
 
 
-def _claims(store: pyoxigraph.Store, graph: Graph) -> Iterator[Entry]:
+def _sentences(store: pyoxigraph.Store, graph: Graph) -> Iterator[Entry]:
     for subject, text, language in _literals(store, _SENTENCE, graph):
         yield Entry(subject.value, Kind.CLAIM, Field.SENTENCE, text, language, text)
 

@@ -1,25 +1,28 @@
-"""The files of the text index: SQLite databases with FTS5, written once and never changed.
+"""The files of the index: SQLite databases with FTS5, written once and never changed.
 
-A segment speaks for a set of graphs: it holds all entries of each, and what an older segment holds of them counts no
-more. The entries are numbered by the length of their text, shortest first, so that the best matches come out first
-and a search for a frequent word ends after as many as are wanted.
+A segment speaks for a set of graphs: it holds all texts and rows of each, and what an older segment holds of them
+counts no more. The texts are numbered by their length, shortest first, so that the best matches come out first and a
+search for a frequent word ends after as many as are wanted.
 """
 
 from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
+from ivigraph.store import claimtable
 from ivigraph.store.base import Field, Kind
+from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.entries import Entry
 from ivigraph.store.words import Term, spelled
 
-VERSION = 1  # of the files; an index of another version is built anew
+VERSION = 2  # of the files; an index of another version is built anew
 SUFFIX = ".sqlite"
 
 _TABLES: Mapping[Kind, str] = MappingProxyType(
@@ -37,8 +40,9 @@ CREATE VIRTUAL TABLE sentences USING fts5(words, content='', columnsize=0, token
 """
 _COLUMNS = "iri, kind, field, text, language, label"
 
-Content = Mapping[str, Collection[Entry]]
-"""Entries by the name of their graph; a graph without entries is one that lost them."""
+Record: TypeAlias = Entry | ClaimRow | DocumentRow
+Content = Mapping[str, Set[Record]]
+"""Texts and rows by the name of their graph; a graph without any is one that lost them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,15 @@ def write(file: Path, content: Content) -> None:
     database = sqlite3.connect(file, isolation_level=None)
     try:
         database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192;")
-        database.executescript(_SCHEMA)
+        database.executescript(_SCHEMA + claimtable.SCHEMA)
         database.execute(f"PRAGMA user_version={VERSION}")
         database.execute("BEGIN")
         numbers = dict(zip(content, count(1), strict=False))
         database.executemany("INSERT INTO graph VALUES (?, ?)", ((number, name) for name, number in numbers.items()))
-        _insert(database, [(entry, numbers[name]) for name, entries in content.items() for entry in entries])
+        records = [(record, numbers[name]) for name, own in content.items() for record in own]
+        sentences = _insert(database, [(one, graph) for one, graph in records if isinstance(one, Entry)])
+        rows = [(one, graph) for one, graph in records if not isinstance(one, Entry)]
+        claimtable.insert(database, rows, sentences)
         for table in set(_TABLES.values()):
             database.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")  # noqa: S608 - a name of ours
         database.execute("COMMIT")
@@ -67,7 +74,8 @@ def write(file: Path, content: Content) -> None:
         database.close()
 
 
-def _insert(database: sqlite3.Connection, entries: Iterable[tuple[Entry, int]]) -> None:
+def _insert(database: sqlite3.Connection, entries: Iterable[tuple[Entry, int]]) -> dict[tuple[int, str], int]:
+    """Gives the numbers of the sentences by graph and claim; of several the shortest."""
     cut = [(entry, graph, spelled(entry.text)) for entry, graph in entries]
     sized = sorted(
         ((sum(map(len, parts)), entry, graph, parts) for entry, graph, parts in cut),
@@ -85,6 +93,8 @@ def _insert(database: sqlite3.Connection, entries: Iterable[tuple[Entry, int]]) 
             f"INSERT INTO {table}(rowid, words) VALUES (?, ?)",  # noqa: S608 - a name of ours
             ((i, " ".join(parts)) for i, (_, e, _, parts) in enumerate(sized, start=1) if _TABLES[e.kind] == table),
         )
+    numbered = reversed(list(enumerate(sized, start=1)))
+    return {(graph, e.iri): i for i, (_, e, graph, _) in numbered if e.kind is Kind.CLAIM}
 
 
 class Segment:
@@ -97,9 +107,9 @@ class Segment:
         self._outdated: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
-        """The entries and graphs that it holds, outdated or not: what it takes to write it again."""
-        size: int = self._one("SELECT (SELECT COUNT(*) FROM entry) + (SELECT COUNT(*) FROM graph)")
-        return size
+        """The records and graphs that it holds, outdated or not: what it takes to write it again."""
+        tables = ("entry", "claim", "document", "graph")
+        return sum(self._one(f"SELECT COUNT(*) FROM {table}") for table in tables)  # noqa: S608 - names of ours
 
     def graphs(self) -> list[str]:
         return [name for (name,) in self._database.execute("SELECT name FROM graph")]
@@ -109,15 +119,19 @@ class Segment:
         found = (self._database.execute("SELECT id FROM graph WHERE name = ?", (name,)).fetchone() for name in graphs)
         self._outdated |= {row[0] for row in found if row}
 
-    def content(self) -> dict[str, set[Entry]]:
+    def content(self) -> dict[str, set[Record]]:
         """All that is not outdated."""
-        content: dict[int, set[Entry]] = {}
+        content: dict[int, set[Record]] = {}
         names: dict[int, str] = dict(self._database.execute("SELECT id, name FROM graph"))
         for graph in names.keys() - self._outdated:
             content[graph] = set()
         for *columns, graph in self._database.execute(f"SELECT {_COLUMNS}, graph FROM entry"):  # noqa: S608
             if graph not in self._outdated:
                 content[graph].add(_entry(columns))
+        for claim, graph in claimtable.claims(self._database, Among(), self._outdated):
+            content[graph].add(claim)
+        for document, graph in claimtable.documents(self._database, None, self._outdated):
+            content[graph].add(document)
         return {names[graph]: entries for graph, entries in content.items()}
 
     def matches(self, terms: Sequence[Term], kinds: Collection[Kind], *, at_start: bool = False) -> Iterator[Match]:
@@ -135,6 +149,15 @@ class Segment:
         for *columns, size, graph in rows:
             if graph not in self._outdated and columns[1] in kinds:
                 yield Match(_entry(columns), size)
+
+    def claims(self, among: Among) -> Iterator[ClaimRow]:
+        return (row for row, _ in claimtable.claims(self._database, among, self._outdated))
+
+    def documents(self, wanted: Collection[str] | None) -> Iterator[DocumentRow]:
+        return (row for row, _ in claimtable.documents(self._database, wanted, self._outdated))
+
+    def sentences(self, claims: Collection[str]) -> Iterator[tuple[str, str]]:
+        return claimtable.sentences(self._database, claims, self._outdated)
 
     def close(self) -> None:
         self._database.close()

@@ -1,10 +1,10 @@
-"""The text index of a generation: which files it consists of, how the next one follows from it, and searching.
+"""The index of a generation: which files it consists of, how the next one follows from it, searching and reading.
 
     generations/000042/text/000040.sqlite     older segments are hard links to those of the generation before
     generations/000042/text/000042.sqlite     the newest, with the graphs that this generation changed
 
-A write adds a segment with the graphs whose texts changed. So that there are few, it takes in those before it that are
-less than four times its size, as log-structured merge trees do: a graph is written again some ten times in all.
+A write adds a segment with the graphs whose texts or claims changed. So that there are few, it takes in those before
+it that are less than four times its size, as log-structured merge trees do: a graph is written some ten times in all.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import pyoxigraph
 from ivigraph.errors import StoreError
 from ivigraph.store import entries, segments
 from ivigraph.store.base import Hit, Kind
-from ivigraph.store.entries import Entry
+from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.searching import Found
-from ivigraph.store.segments import SUFFIX, Match, Segment
+from ivigraph.store.segments import SUFFIX, Match, Record, Segment
 from ivigraph.store.words import Term, begun, places, terms
 
 _GROWTH = 4
@@ -82,7 +82,21 @@ class TextIndex:
         streams = (segment.matches(wanted, kinds, at_start=at_start) for segment in self._segments)
         return heapq.merge(*streams, key=lambda match: match.size)
 
-    def absorbed(self, changed: Mapping[str, set[Entry]]) -> tuple[list[Path], dict[str, set[Entry]]]:
+    def claims(self, among: Among) -> list[ClaimRow]:
+        """The rows of the claims that are wanted, each once, in the order of document and claim."""
+        rows = {row for segment in self._segments for row in segment.claims(among)}
+        return sorted(rows, key=lambda row: (row.document, row.claim, _key(row)))
+
+    def documents(self, wanted: Collection[str] | None = None) -> dict[str, DocumentRow]:
+        """These documents, or all; of what graphs say differently the first in order."""
+        rows = {row for segment in self._segments for row in segment.documents(wanted)}
+        return {row.document: row for row in sorted(rows, reverse=True, key=_key)}
+
+    def sentences(self, claims: Collection[str]) -> dict[str, str]:
+        """The sentences of these claims; of several the first in order."""
+        return dict(sorted({pair for segment in self._segments for pair in segment.sentences(claims)}, reverse=True))
+
+    def absorbed(self, changed: Mapping[str, set[Record]]) -> tuple[list[Path], dict[str, set[Record]]]:
         """The files that stay, and what the new segment holds: what changed, and the small segments before it."""
         content = dict(changed)
         kept = list(self._segments)
@@ -99,6 +113,17 @@ class TextIndex:
             segment.close()
 
 
+def _key(row: ClaimRow | DocumentRow) -> tuple[object, ...]:
+    """To sort by: nothing compares with None."""
+    return tuple(-1 if value is None else value for value in row)
+
+
+def build(directory: Path, store: pyoxigraph.Store) -> None:
+    """Make the index of a store from all that it holds, in a directory that is there."""
+    content = {entries.name(graph): entries.of_graph(store, graph) for graph in entries.graphs(store)}
+    segments.write(directory / _file(1), content)
+
+
 def publish(
     old: Path | None, new: Path, *, base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Set[str] | None
 ) -> None:
@@ -113,8 +138,7 @@ def publish(
     except StoreError:
         index = None
     if index is None or old is None:
-        content = {entries.name(graph): entries.of_graph(draft, graph) for graph in entries.graphs(draft)}
-        segments.write(new / _file(1), content)
+        build(new, draft)
         return
     try:
         kept, content = index.absorbed(_changed(base, draft, touched))
@@ -126,8 +150,8 @@ def publish(
         segments.write(new / _file(int(_files(old)[-1].stem) + 1), content)
 
 
-def _changed(base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Set[str] | None) -> dict[str, set[Entry]]:
-    """The entries that the graphs have now, for each graph whose entries are others than before."""
+def _changed(base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Set[str] | None) -> dict[str, set[Record]]:
+    """The texts and rows that the graphs have now, for each graph where they are others than before."""
     if touched is None:
         touched = entries.differing(base, draft)
     changed = {}
