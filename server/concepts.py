@@ -158,15 +158,16 @@ def _linked(core: Core, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
     return [(concept.id, concept.label) for concept in known]
 
 
-def _children(core: Core, id_: str, everything: Iterable[Finding]) -> Sequence[tuple[str, str, int]]:
+def _children(core: Core, id_: str, everything: Sequence[Finding]) -> Sequence[tuple[str, str, int]]:
     """(id, label, claims about it or something narrower) of each narrower concept, the best supported first."""
     below = {concept.id: concept.label for concept in core.vocabulary.concepts.values() if id_ in concept.parents}
+    children = frozenset(below)
+    over = {
+        thing: core.vocabulary.ancestors(compress(thing) or thing) & children
+        for thing in {thing for f in everything for thing in (f.subject, f.object, *f.diseases)}
+    }
     counted: Counter[str] = Counter()
-    over: dict[str, frozenset[str]] = {}
     for finding in everything:
-        things = {finding.subject, finding.object, *finding.diseases}
-        for thing in things - over.keys():
-            over[thing] = core.vocabulary.ancestors(compress(thing) or thing) & below.keys()
-        counted.update({child for thing in things for child in over[thing]})
+        counted.update(over[finding.subject].union(over[finding.object], *(over[d] for d in finding.diseases)))
     found = [(child, label, counted[child]) for child, label in below.items()]
     return sorted(found, key=lambda child: (-child[2], child[1].casefold()))

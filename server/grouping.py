@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 
 from ivigraph.model import Predicate
@@ -25,7 +24,7 @@ class Proportion:
         return 100 * self.count / self.total
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """Claims with the same subject, relation and object. Documents and patients are those of the affirmed ones."""
 
@@ -33,10 +32,9 @@ class Group:
     relation: Relation
     object: str
     findings: Sequence[Finding]
-
-    @cached_property
-    def affirmed(self) -> Sequence[Finding]:
-        return [finding for finding in self.findings if not finding.negated]
+    affirmed: Sequence[Finding]
+    documents: int
+    cases: int
 
     @property
     def claims(self) -> int:
@@ -46,15 +44,7 @@ class Group:
     def absent(self) -> int:
         return len(self.findings) - len(self.affirmed)
 
-    @cached_property
-    def documents(self) -> int:
-        return len({finding.document for finding in self.affirmed})
-
-    @cached_property
-    def cases(self) -> int:
-        return len({finding.case for finding in self.affirmed if finding.case})
-
-    @cached_property
+    @property
     def proportions(self) -> Sequence[Proportion]:
         """Each n of m that a document gives, once, the largest denominator first."""
         given = {
@@ -64,13 +54,13 @@ class Group:
         }
         return sorted((Proportion(n, m) for _, n, m in given if n is not None and m), key=lambda p: (-p.total, p.count))
 
-    @cached_property
+    @property
     def certainties(self) -> Sequence[tuple[str, int]]:
         """How certain the wording is, the most certain first."""
         counted = Counter(finding.certainty for finding in self.affirmed)
         return [(name, counted[name]) for name in _CERTAINTIES if counted[name]]
 
-    @cached_property
+    @property
     def latest(self) -> int:
         return max((finding.year for finding in self.findings if finding.year), default=0)
 
@@ -125,7 +115,15 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
     together: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         together.setdefault((finding.subject, finding.relation, finding.object), []).append(finding)
-    return [Group(s, BY_IRI[relation], o, found) for (s, relation, o), found in together.items() if relation in BY_IRI]
+    return [_group(ends, found) for ends, found in together.items() if ends[1] in BY_IRI]
+
+
+def _group(ends: tuple[str, str, str], found: Sequence[Finding]) -> Group:
+    affirmed = [finding for finding in found if not finding.negated]
+    documents = {finding.document for finding in affirmed}
+    cases = {finding.case for finding in affirmed if finding.case}
+    subject, relation, object_ = ends
+    return Group(subject, BY_IRI[relation], object_, found, affirmed, len(documents), len(cases))
 
 
 def ordered(groups: Iterable[Group], order: str, name: Callable[[Group], str]) -> list[Group]:
@@ -138,12 +136,12 @@ def ordered(groups: Iterable[Group], order: str, name: Callable[[Group], str]) -
         "name": lambda group: name(group).casefold(),
     }
     first = keys[order]
-    return sorted(
-        groups,
-        key=lambda g: (
-            first(g), -g.documents, -g.claims, -g.absent, name(g).casefold(), g.subject, g.relation.iri, g.object
-        ),
-    )  # fmt: skip
+
+    def key(group: Group) -> tuple[object, ...]:
+        said = name(group).casefold(), group.subject, group.relation.iri, group.object
+        return first(group), -group.documents, -group.claims, -group.absent, *said
+
+    return sorted(groups, key=key)
 
 
 def sections(findings: Iterable[Finding], here: frozenset[str]) -> list[Section]:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, SKOS
 
-from ivigraph.errors import StoreError
 from ivigraph.namespaces import ONTOLOGY, VOCABULARIES
 from ivigraph.store import Field, Kind, open_store
 from ivigraph.store.words import begun, places, spelled, terms, words
