@@ -1,5 +1,6 @@
 # Derives the edges of the network from the claims: all claims with the same therapy, relation and object become one
-# edge with its counts. Claims are read from every graph; a curated claim counts like one that was read.
+# edge with its counts. Claims are read from every graph; a curated claim counts like one that was read, and one of a
+# retracted document counts for nothing.
 # <derived:> and <edge:> stand for the graph and for the start of an edge's IRI (catalogue.derivation fills them in);
 # The store keeps them up with what changed and gives the same edges (ivigraph.store.edges), other engines run this;
 # the IRI ends in the digest that ivigraph.namespaces.Minter.edge takes of the three terms.
@@ -20,6 +21,7 @@ INSERT { GRAPH <derived:> {
       GRAPH ?graph {
         ?claim a ivo:Claim ; biolink:subject ?from ; biolink:predicate ?relation ; biolink:object ?to ;
                biolink:negated ?negated ; biolink:publications ?source .
+        FILTER NOT EXISTS { ?claim ivo:retracted true }
         OPTIONAL { ?claim ivo:case ?patient }
       }
       # An IF without a value leaves its variable unbound, and COUNT passes over it.
@@ -38,6 +40,7 @@ INSERT { GRAPH <derived:> { ?edge biolink:disease_context_qualifier ?disease } }
   GRAPH ?graph {
     ?claim a ivo:Claim ; biolink:subject ?from ; biolink:predicate ?relation ; biolink:object ?to ;
            biolink:negated false ; biolink:publications ?source ; biolink:disease_context_qualifier ?disease .
+    FILTER NOT EXISTS { ?claim ivo:retracted true }
   }
   BIND(IRI(CONCAT(STR(<edge:>), SUBSTR(SHA256(CONCAT(
     STR(?from), "\u001F", STR(?relation), "\u001F", STR(?to))), 1, 24))) AS ?edge)

@@ -203,7 +203,10 @@ class Edges:
         documents = self._store.documents()
         together: dict[_Ends, list[ClaimRow]] = defaultdict(list)
         in_patients: dict[str, set[_Ends]] = defaultdict(set)
+        retracted = {claim for (claim,) in self._rows("SELECT ?claim { ?claim ivo:retracted true ; a ivo:Claim }")}
         for row in self._store.claims(Among()):
+            if row.claim in retracted:
+                continue
             ends = row.subject, row.relation, row.object
             together[ends].append(row)
             if not row.negated:

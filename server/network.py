@@ -289,11 +289,12 @@ def _chosen(core: Core, explorer: Explorer, names: Names, state: State, picture:
 
 
 def _sentences(core: Core, edge: tuple[str, str, str], studies: Studies) -> Sequence[reading.Statement]:
-    """The first claims behind an edge, the affirmed ones first."""
+    """The first claims that an edge counts, the affirmed ones first."""
     subject, relation, object_ = (catalogue.iri(term) for term in edge)
     rows = core.store.select(f"""SELECT DISTINCT ?claim ?negated {{
         ?claim biolink:subject {subject} ; biolink:object {object_} ; biolink:predicate {relation} ;
                biolink:negated ?negated ; biolink:publications ?source .
+        FILTER NOT EXISTS {{ ?claim ivo:retracted true }}
         {studies.pattern()} }} ORDER BY ?negated ?claim LIMIT {SENTENCES}""")
     return reading.statements(core.store, [str(row["claim"]) for row in rows])
 

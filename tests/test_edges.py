@@ -24,6 +24,7 @@ claim = st.fixed_dictionaries(
         "documents": st.lists(st.integers(0, 2), max_size=2),
         "cases": st.lists(st.integers(0, 2), max_size=2),
         "diseases": st.lists(st.integers(0, 2), max_size=2),
+        "retracted": st.sampled_from([None, None, "true", "false"]),
         "typed": st.sampled_from([True, True, True, False]),
     }
 )
@@ -39,6 +40,7 @@ def quads(graph: str, claims) -> str:
             f"{node} biolink:subject <http://example.org/{one['from']}> ; biolink:predicate biolink:causes ; "
             f"biolink:object <http://example.org/{one['to']}> ; biolink:negated {one['negated']} ."
         ]
+        lines += [f"{node} ivo:retracted {one['retracted']} ."] if one["retracted"] else []
         for name, term in (
             ("documents", "biolink:publications"),
             ("cases", "ivo:case"),
@@ -76,10 +78,37 @@ def test_incremental_edges_are_those_that_are_derived_anew(steps, known):
         assert derived(kept) == derived(anew)
 
 
+ONE = {
+    "claim": 1,
+    "from": "p",
+    "to": "x",
+    "negated": "false",
+    "documents": [1],
+    "cases": [1],
+    "diseases": [1],
+    "retracted": None,
+    "typed": True,
+}
+
+
+def test_a_claim_of_a_retracted_document_counts_for_nothing():
+    store = pyoxigraph.Store()
+    other = {**ONE, "claim": 2, "documents": [2], "cases": [2], "diseases": [2]}
+    write(store, {GRAPHS[0]: [ONE], GRAPHS[1]: [other]})
+    store.update(UPDATE)
+    both = derived(store)
+    base = copied(store)
+    write(store, {GRAPHS[1]: [{**other, "retracted": "true"}]})
+    edges.derive(EDGES, base=base, draft=store, touched={GRAPHS[1]})
+    alone = pyoxigraph.Store()
+    write(alone, {GRAPHS[0]: [ONE]})
+    alone.update(UPDATE)
+    assert derived(store) == derived(alone) != both
+
+
 def test_an_edge_goes_with_its_last_claim():
     store = pyoxigraph.Store()
-    one = {"claim": 1, "from": "p", "to": "x", "negated": "false", "documents": [1], "cases": [], "diseases": [1]}
-    write(store, {GRAPHS[0]: [{**one, "typed": True}]})
+    write(store, {GRAPHS[0]: [ONE]})
     edges.derive(EDGES, base=pyoxigraph.Store(), draft=store, touched={GRAPHS[0]})
     assert len(derived(store)) == 9
     base = copied(store)

@@ -4,18 +4,23 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import httpx
 import pytest
 
-from ivigraph.namespaces import Minter
+from ivigraph.ingest import rdf
+from ivigraph.model import Related, Relation
+from ivigraph.namespaces import Minter, prefixes
 from ivigraph.ontology.vocabulary import load
+from ivigraph.queries import catalogue
 from ivigraph.server import run
 from ivigraph.server.app import create_app
-from ivigraph.server.edges import Studies
+from ivigraph.server.edges import Edges, Studies
 from ivigraph.server.graph_state import Expansion, Names, State
 from ivigraph.server.neighbourhood import Explorer
+from ivigraph.store import open_store
 
 HTML = {"Accept": "text/html"}
 IVIG, HEADACHE, PLATELETS = "ivo:IVIG", "HP:0002315", "HP:0001873"
@@ -30,6 +35,23 @@ def client(filled):
 @pytest.fixture(scope="module")
 def explorer(filled):
     return Explorer(filled, load(), Minter())
+
+
+def test_a_retracted_document_counts_in_no_edge_whether_studies_are_chosen_or_not(reports, tmp_path):
+    kept, *withdrawn = reports
+    notice = (Related(relation=Relation.RETRACTED_BY, id="pmid:1"),)
+    withdrawn = [replace(report, document=replace(report.document, related=notice)) for report in withdrawn]
+    minter, counted = Minter(), {}
+    for name, documents in (("all", [kept, *withdrawn]), ("kept", [kept])):
+        derive = catalogue.derivation(minter)
+        with open_store(tmp_path / name, create=True, prefixes=prefixes(minter), derive=derive) as store:
+            with store.writer() as writer:
+                for report in documents:
+                    writer.replace_graph(minter.document_graph(report.document.id), rdf.graph(report, minter))
+            edges = Edges(store, load(), minter)
+            counted[name] = [edges.index(studies).edges for studies in (Studies(), Studies(since=1900))]
+    assert counted["all"] == counted["kept"]
+    assert counted["kept"][0]
 
 
 def drawn(client, **parameters):

@@ -34,12 +34,12 @@ def _node(namespace: str, *names: str) -> tuple[pyoxigraph.NamedNode, ...]:
 _TYPE = pyoxigraph.NamedNode(VOCABULARIES["rdf"] + "type")
 _CLAIM, _EDGE, _FROM, _RELATION, _TO = _node(ONTOLOGY, "Claim", "Edge", "from", "relation", "to")
 _COUNTS = _node(ONTOLOGY, "claimCount", "negatedCount", "documentCount", "caseCount")
-_CASE = pyoxigraph.NamedNode(ONTOLOGY + "case")
+_CASE, _RETRACTED = _node(ONTOLOGY, "case", "retracted")
 _SUBJECT, _PREDICATE, _OBJECT, _NEGATED, _SOURCE, _DISEASE = _node(
     VOCABULARIES["biolink"],
     "subject", "predicate", "object", "negated", "publications", "disease_context_qualifier",
 )  # fmt: skip
-_FALSE = pyoxigraph.Literal(False)
+_FALSE, _TRUE = pyoxigraph.Literal(False), pyoxigraph.Literal(True)
 
 Key = tuple[Term, Term, Term]
 """Subject, relation and object of an edge."""
@@ -185,9 +185,12 @@ def _around(
 
 
 def _of_claim(store: pyoxigraph.Store, claim: Term, graph: Graph) -> Iterator[Row]:
+    """How a graph states a claim; not at all where it says that the claim was retracted."""
     values: dict[Term, list[Term]] = defaultdict(list)
     for quad in store.quads_for_pattern(claim, None, None, graph):
         values[quad.predicate].append(quad.object)
+    if _TRUE in values[_RETRACTED]:
+        return
     parts = (values[name] for name in (_SUBJECT, _PREDICATE, _OBJECT, _NEGATED, _SOURCE))
     for subject, predicate, object_, negated, document in product(*parts):
         diseases = frozenset(values[_DISEASE]) if negated == _FALSE else frozenset[Term]()
@@ -224,5 +227,6 @@ def _asks(store: pyoxigraph.Store, key: Key, *, disease: str) -> bool:
     query = f"""PREFIX biolink: <{VOCABULARIES["biolink"]}> PREFIX ivo: <{ONTOLOGY}>
         ASK {{ GRAPH ?graph {{
             ?claim biolink:object {object_} ; biolink:subject {subject} ; biolink:predicate {predicate} ; a ivo:Claim ;
-                   biolink:publications ?document ; {disease} }} }}"""
+                   biolink:publications ?document ; {disease} .
+            FILTER NOT EXISTS {{ ?claim ivo:retracted true }} }} }}"""
     return bool(store.query(query))
