@@ -34,7 +34,26 @@ if TYPE_CHECKING:  # the server's libraries take a moment to load, and reading n
 def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
     """The store that the settings name, closed at the end of the block."""
     minter = Minter(settings.base_iri)
-    store = open_store(
+    store = _endpoint(settings, minter) if settings.endpoint else _directory(settings, minter, create=create)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _endpoint(settings: Settings, minter: Minter) -> Store:
+    from ivigraph.store.remote import RemoteStore
+
+    return RemoteStore(
+        settings.endpoint,
+        authorization=settings.endpoint_authorization,
+        timeout=settings.query_timeout,
+        prefixes=prefixes(minter),
+    )
+
+
+def _directory(settings: Settings, minter: Minter, *, create: bool) -> Store:
+    return open_store(
         settings.store,
         create=create,
         base=settings.base_iri,
@@ -52,10 +71,15 @@ def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
         write_wait=settings.write_wait,
         write_queue=settings.write_queue,
     )
-    try:
-        yield store
-    finally:
-        store.close()
+
+
+def named(store: Store, settings: Settings) -> str:
+    """What is served, in words; for a store elsewhere, with what it cannot do."""
+    from ivigraph.store.remote import RemoteStore
+
+    if not isinstance(store, RemoteStore):
+        return f"generation {store.generation} of {settings.store}"
+    return "\n".join((*(f"{store.url}: {limit}" for limit in store.limits()), store.url))
 
 
 def ownership(minter: Minter) -> Ownership:
@@ -70,13 +94,13 @@ def ownership(minter: Minter) -> Ownership:
 @contextmanager
 def opened_to_fill(settings: Settings) -> Iterator[Store]:
     """The same, made where there is none, and taken away again if nothing came to be stored in it."""
-    fresh = not (settings.store / "store.json").exists()
-    before = settings.store.exists()
+    fresh = not (settings.directory / "store.json").exists()
+    before = settings.directory.exists()
     with opened(settings, create=True) as store:
         yield store
         empty = fresh and store.generation == 0  # not after an error or an interrupt: the ledger knows what was read
     if empty:
-        _take_away(settings.store, folder=not before)
+        _take_away(settings.directory, folder=not before)
 
 
 def _take_away(store: Path, *, folder: bool) -> None:
@@ -126,7 +150,7 @@ def ingest(
 
     `about` names therapies, by identifier or name: documents that mention none of them are left out.
     """
-    with ledger.opened(settings.store, writing=True) as entered:
+    with ledger.opened(settings.directory, writing=True) as entered:
         return ingesting.run(
             files, store, entered, recipe(settings), _vocabulary(), ingest_options(settings, about, force), progress
         )
@@ -138,8 +162,8 @@ def rehearsed(
     """What an ingest would do with each file, nothing written: "new", "changed", "unchanged", …"""
     options = ingest_options(settings, about, force)
     paths = [file for file in files if isinstance(file, Path)]
-    if (settings.store / ledger.NAME).exists():
-        with ledger.opened(settings.store) as entered:
+    if (settings.directory / ledger.NAME).exists():
+        with ledger.opened(settings.directory) as entered:
             yield from ingesting.rehearse(paths, entered, recipe(settings), options)
     else:
         yield from (("new", path) for path in paths)

@@ -24,12 +24,12 @@ from ivigraph.cli_token import token_app
 from ivigraph.console import Layout
 from ivigraph.errors import ShapeError
 from ivigraph.options import (
+    AnyStoreOption,
     ConfigOption,
     ExtractorOption,
     MaxMbOption,
     Paths,
     ProcessesOption,
-    StoreOption,
     VerboseOption,
 )
 from ivigraph.status import FAILED, reported
@@ -157,7 +157,7 @@ def query(
     ] = None,
     output: Annotated[str, typer.Option("--format", help=f"{', '.join(console.FORMATS)}.")] = "",
     listed: Annotated[bool, typer.Option("--list", help="List the catalogue.")] = False,
-    store: StoreOption = None,
+    store: AnyStoreOption = None,
     timeout: TimeoutOption = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
@@ -179,7 +179,7 @@ def query(
 @app.command("serve")
 @reported
 def serve(
-    store: StoreOption = None,
+    store: AnyStoreOption = None,
     host: Annotated[str | None, typer.Option("--host", help="Address that the server listens on.")] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one.")] = None,
     allow_remote: Annotated[
@@ -198,7 +198,7 @@ def serve(
     assembly.refuse_strangers(chosen)
     with assembly.opened(chosen) as graph:
         listener = run.bind(chosen.host, chosen.port)
-        console.note(f"generation {graph.generation} of {chosen.store} at {run.address(listener)} (Ctrl-C stops)")
+        console.note(f"{assembly.named(graph, chosen)} at {run.address(listener)} (Ctrl-C stops)")
         querylog.write_to(chosen.query_log)
         app = assembly.application(graph, chosen)
         run.serve(app, listener, verbose=verbose, grace=chosen.shutdown_wait)
@@ -222,7 +222,7 @@ def draw(
     most: Annotated[
         int, typer.Option("--most", min=2, max=300, help="Most nodes of a network, those with most evidence.")
     ] = 300,
-    store: StoreOption = None,
+    store: AnyStoreOption = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
 ) -> None:
@@ -250,7 +250,7 @@ def validate(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE…]", help="RDF files; without any, the store.")
     ] = None,
-    store: StoreOption = None,
+    store: AnyStoreOption = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
 ) -> int:
@@ -269,7 +269,7 @@ def validate(
 @reported
 def stats(
     output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
-    store: StoreOption = None,
+    store: AnyStoreOption = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
 ) -> None:
@@ -284,7 +284,7 @@ def stats(
 
 @app.command("doctor")
 @reported
-def doctor(store: StoreOption = None, config: ConfigOption = None) -> int:
+def doctor(store: AnyStoreOption = None, config: ConfigOption = None) -> int:
     """Check this installation and say what to do where something is missing."""
     from ivigraph.doctor import State, run
 

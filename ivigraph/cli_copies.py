@@ -24,8 +24,8 @@ def backup(
     from ivigraph.store import copies
 
     chosen = settings.load({"store": store}, config=config)
-    number = copies.backup(chosen.store, into)
-    console.note(f"generation {number} of {chosen.store} copied to {into}")
+    number = copies.backup(chosen.directory, into)
+    console.note(f"generation {number} of {chosen.directory} copied to {into}")
 
 
 @reported
@@ -41,8 +41,8 @@ def restore(
     from ivigraph.store import copies
 
     chosen = settings.load({"store": store}, config=config)
-    number = copies.restore(copy, chosen.store, force=force)
-    console.note(f"generation {number} of {copy} is now in {chosen.store}")
+    number = copies.restore(copy, chosen.directory, force=force)
+    console.note(f"generation {number} of {copy} is now in {chosen.directory}")
 
 
 @reported
@@ -52,9 +52,9 @@ def verify(store: StoreOption = None, config: ConfigOption = None) -> int:
 
     chosen = settings.load({"store": store}, config=config)
     bad = 0
-    for checked in copies.verify(chosen.store):
+    for checked in copies.verify(chosen.directory):
         told = checked.problem or f"{checked.quads} quads in {checked.graphs} graphs"
         console.note(f"generation {checked.number}: {told}")
         bad += bool(checked.problem)
-    console.note(f"{chosen.store} is damaged" if bad else f"{chosen.store} is whole")
+    console.note(f"{chosen.directory} is damaged" if bad else f"{chosen.directory} is whole")
     return FAILED if bad else 0

@@ -64,7 +64,7 @@ def fetch(
         files = _collected(fetching.fetched(ncbi, wanted, asked, full_text=full_text))
         report = assembly.ingest(files, graph, chosen, console.progress, about=about or [])
         if asked is not None:
-            with ledger.opened(chosen.store, writing=True) as entered:
+            with ledger.opened(chosen.directory, writing=True) as entered:
                 entered.searches.remember(asked)
         return tell(report, graph, chosen)
 
@@ -91,18 +91,18 @@ def watch(
     flags = {"store": store, "extractor": extractor, "processes": processes, "allow_network": allow_network}
     chosen = settings.load(flags, config=config)
     with assembly.opened(chosen) as graph:
-        with ledger.opened(chosen.store) as entered:
+        with ledger.opened(chosen.directory) as entered:
             searches = entered.searches.all()
         if not searches and not paths:
             raise SettingsError(
                 "there is nothing to watch",
-                where=str(chosen.store),
+                where=str(chosen.directory),
                 remedy="fetch a search first (ivigraph fetch --search QUERY), or name files or directories",
             )
         today = datetime.now(UTC).date()
         files = [*_news(searches, chosen), *pipeline.sources(paths or [])]
         report = assembly.ingest(files, graph, chosen, console.progress, about=about or [])
-        with ledger.opened(chosen.store, writing=True) as entered:
+        with ledger.opened(chosen.directory, writing=True) as entered:
             for search in searches:
                 entered.searches.remember(replace(search, asked=today))
         for sign, document in report.change.documents:

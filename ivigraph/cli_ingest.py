@@ -88,7 +88,7 @@ def _rehearse(found: list[Path | Failure], chosen: Settings, about: list[str], f
 
 def tell(report: Report, graph: Store, chosen: Settings) -> int:
     """What an ingest did, and its exit status."""
-    where = f"generation {graph.generation} in {chosen.store}" if graph.generation else "nothing was stored"
+    where = f"generation {graph.generation} in {chosen.directory}" if graph.generation else "nothing was stored"
     console.note(console.summary(report, where))
     for note in report.notes:
         console.note(note)
@@ -111,7 +111,7 @@ def show(
     """Show what was read: each file with its last reading, or what was taken from a document."""
     chosen = settings.load({"store": store}, config=config)
     missing = 0
-    with ledger.opened(chosen.store) as entered:
+    with ledger.opened(chosen.directory) as entered:
         rows: list[shown.FileRow | shown.DocumentRow] = []
         for name in what or [""]:
             found: list[shown.FileRow | shown.DocumentRow] = list(
@@ -137,7 +137,7 @@ def failures(
 ) -> int:
     """Show what could not be read, and what to do about it. Status 3 where there is anything."""
     chosen = settings.load({"store": store}, config=config)
-    with ledger.opened(chosen.store) as entered:
+    with ledger.opened(chosen.directory) as entered:
         errors = [*entered.files.failures(everything=True), *entered.results.failures(everything=True)]
     rows = [{"source": error.where, "error": error.message, "remedy": error.remedy} for error in errors]
     console.records(rows, output)

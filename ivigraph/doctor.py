@@ -114,6 +114,8 @@ def _full_text() -> Check:
 
 
 def _store(settings: Settings) -> Check:
+    if settings.endpoint:
+        return _endpoint(settings)
     path = settings.store
     if not path.exists():
         parent = _nearest(path)
@@ -125,6 +127,17 @@ def _store(settings: Settings) -> Check:
     try:
         with opened(settings) as store:
             return Check("store", State.OK, f"{path}, generation {store.generation}")
+    except IvigraphError as error:
+        return Check("store", State.FAILED, str(error), error.remedy)
+
+
+def _endpoint(settings: Settings) -> Check:
+    from ivigraph.assembly import opened
+
+    try:
+        with opened(settings) as store:
+            store.ask("ASK {}")
+            return Check("store", State.OK, f"{settings.endpoint}, an endpoint")
     except IvigraphError as error:
         return Check("store", State.FAILED, str(error), error.remedy)
 

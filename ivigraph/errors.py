@@ -8,6 +8,7 @@
     └── StoreError             the store cannot be opened, read or written
         ├── StoreLockedError   another process is writing
         ├── StoreBusyError     too many wait already
+        ├── UnsupportedError   this kind of store cannot do it
         └── QueryError         a query could not be answered
             ├── QuerySyntaxError
             ├── QueryTimeoutError
@@ -77,6 +78,10 @@ class StoreLockedError(StoreError):
 
 
 class StoreBusyError(StoreError):
+    pass
+
+
+class UnsupportedError(StoreError):
     pass
 
 

@@ -67,7 +67,7 @@ def client(settings: Settings) -> Client:
         )
     return Client(
         url=settings.ncbi_url,
-        directory=settings.store / FOLDER,
+        directory=settings.directory / FOLDER,
         email=settings.ncbi_email,
         key=settings.ncbi_api_key,
     )

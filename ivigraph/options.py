@@ -9,6 +9,10 @@ import typer
 
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or directories that are searched.")]
 StoreOption = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="Directory of the graph store.")]
+AnyStoreOption = Annotated[
+    str | None,
+    typer.Option("--store", metavar="DIR|URL", help="Directory of the graph store, or a SPARQL endpoint (read only)."),
+]
 ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML file of settings.")]
 ExtractorOption = Annotated[str | None, typer.Option("--extractor", help="Extractor that reads the documents.")]
 MaxMbOption = Annotated[float | None, typer.Option("--max-document-mb", help="Largest file that is read, in MB.")]

@@ -36,7 +36,11 @@ def _setting(default: Any, about: str, *, minimum: float | None = None, secret: 
 class Settings:
     """Every setting, with its default. `origins` tells where each value came from."""
 
-    store: Path = _setting(Path("ivigraph-data"), "directory of the graph store")
+    store: Path = _setting(Path("ivigraph-data"), "directory of the graph store, or the address of an endpoint")
+    endpoint: str = _setting("", "SPARQL 1.1 endpoint that is asked instead; the same as an address for the store")
+    endpoint_authorization: str = _setting(
+        "", "value of the header Authorization for the endpoint, such as Bearer TOKEN", secret=True
+    )
     base_iri: str = _setting(DEFAULT_BASE, "IRI below which documents, claims and cases are named")
     host: str = _setting("127.0.0.1", "address that the server listens on")
     port: int = _setting(8765, "port that the server listens on; 0 takes a free one", minimum=0)
@@ -76,6 +80,15 @@ class Settings:
     token: str = _setting("", "token that allows writing over HTTP, beside those of the file", secret=True)
     origins: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def directory(self) -> Path:
+        """The store, for what needs one of this machine. Raises SettingsError where the settings name an endpoint."""
+        if self.endpoint:
+            raise SettingsError(
+                "an endpoint is read only", where=self.endpoint, remedy="name a directory with --store for this"
+            )
+        return self.store
+
     def shown(self, name: str) -> str:
         """The value as text, hidden where it is secret."""
         value = getattr(self, name)
@@ -110,10 +123,20 @@ def load(
     values: dict[str, object] = {}
     origins = dict.fromkeys(names(), "default")
     for origin, layer in layers:
-        for name, raw in layer.items():
+        for name, raw in _addressed(layer).items():
             values[name] = _convert(name, raw, origin)
             origins[name] = f"environment (IVIGRAPH_{name.upper()})" if origin == "environment" else origin
     return Settings(**values, origins=origins)  # type: ignore[arg-type]
+
+
+def _addressed(layer: Mapping[str, object]) -> Mapping[str, object]:
+    """An address that is given for the store is that of an endpoint; a directory takes back one of a weaker source."""
+    if "store" not in layer:
+        return layer
+    others = {name: raw for name, raw in layer.items() if name != "store"}
+    if str(layer["store"]).startswith(("http://", "https://")):
+        return {**others, "endpoint": str(layer["store"])}
+    return {"endpoint": "", **layer}
 
 
 def _config_file(environ: Mapping[str, str]) -> Path | None:

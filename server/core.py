@@ -50,8 +50,12 @@ class Core:
         return self.memory.get(self.store.generation, key, read)
 
     def etag(self, generation: int, variant: str) -> str:
-        """The entity tag of a representation that depends on nothing but the graph and its media type."""
-        return f'W/"{generation}-{variant}-{self.process}"'
+        """The entity tag of a representation that depends on nothing but the graph and its media type.
+
+        One that no other answer has, where the store does not tell when the graph changed.
+        """
+        process = self.process if self.store.versioned else secrets.token_hex(8)
+        return f'W/"{generation}-{variant}-{process}"'
 
     def generation_of(self, tag: str) -> int | None:
         """Undoes `etag`; None for a tag that this process did not give."""

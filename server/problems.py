@@ -22,6 +22,7 @@ from ivigraph.errors import (
     StoreBusyError,
     StoreError,
     StoreLockedError,
+    UnsupportedError,
 )
 from ivigraph.server.negotiation import HTML, choose
 from ivigraph.server.pages import Pages
@@ -38,6 +39,7 @@ _STATUS: tuple[tuple[type[IvigraphError], int], ...] = (
     (PreconditionError, 412),
     (StoreBusyError, 503),
     (StoreLockedError, 503),
+    (UnsupportedError, 501),
     (QueryTimeoutError, 504),
     (QueryError, 400),
     (StoreError, 503),

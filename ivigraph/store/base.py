@@ -157,6 +157,11 @@ class Writer(Protocol):
 
 class Store(Protocol):
     @property
+    def versioned(self) -> bool:
+        """False where nobody says when the graph changed: then `generation` only tells when to read it again."""
+        ...
+
+    @property
     def generation(self) -> int:
         """Number of the newest published state; 0 while nothing was written."""
         ...

@@ -34,6 +34,8 @@ T = TypeVar("T")
 class EmbeddedStore:
     """Implements `base.Store`; made by `open_store`. Safe to use from many threads."""
 
+    versioned = True
+
     def __init__(
         self,
         generations: Generations,

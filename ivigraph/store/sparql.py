@@ -66,6 +66,19 @@ def names_dataset(text: str) -> bool:
     )
 
 
+def undeclared(text: str) -> frozenset[str]:
+    """The prefixes that a query uses and does not declare."""
+    used: set[str] = set()
+    declared: set[str] = set()
+    before = ""
+    for token in tokens(text):
+        if token.kind == "prefix":
+            (declared if before == "prefix" else used).add(token.text)
+        if token.kind != "comment":
+            before = token.text.casefold() if token.kind == "word" else ""
+    return frozenset(used - declared)
+
+
 def graphs_of_update(text: str) -> frozenset[str] | None:
     """The graphs that an update may change, the default graph by an empty name; None where it may be any.
 
