@@ -25,7 +25,7 @@ from ivigraph.server import run
 from ivigraph.server.app import create_app
 from ivigraph.settings import Settings
 from ivigraph.settings import load as settings
-from ivigraph.store import MEDIA_TYPES, Dataset, Form, Update
+from ivigraph.store import MEDIA_TYPES, Among, Dataset, Form, Update
 from ivigraph.store.remote import RemoteStore, check
 
 MINTER = Minter()
@@ -147,6 +147,18 @@ def test_every_question_of_the_catalogue_is_answered_as_by_the_store_here(remote
         text = query.bind({}, limit=5000)
         there, here = (sorted(map(told, store.select(text))) for store in (remote, filled))
         assert (name, there) == (name, here)
+
+
+def test_the_rows_of_claims_and_documents_are_those_of_the_store_here(remote, filled):
+    every = filled.claims(Among())
+    assert list(remote.claims(Among())) == list(every)
+    assert remote.documents() == filled.documents()
+    for name, field in (("subjects", "subject"), ("objects", "object"), ("cases", "case"), ("about", "object")):
+        among = Among(**{name: frozenset({next(filter(None, (getattr(row, field) for row in every)))})})
+        assert list(remote.claims(among)) == list(filled.claims(among))
+    wanted = {row.claim for row in every}
+    assert remote.sentences(wanted) == filled.sentences(wanted)
+    assert remote.documents({every[0].document}) == filled.documents({every[0].document})
 
 
 @pytest.mark.parametrize("form", list(Form))

@@ -11,7 +11,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
@@ -30,10 +30,11 @@ from ivigraph.errors import (
     StoreError,
     UnsupportedError,
 )
-from ivigraph.store import searching, terms
+from ivigraph.store import distant, searching, terms
 from ivigraph.store.base import MEDIA_TYPES, NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Writer
 from ivigraph.store.callers import CALLER, Caller
 from ivigraph.store.changes import Applied, Change
+from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.exchange import Exchange
 from ivigraph.store.sparql import form, refuse_network, undeclared
 from ivigraph.store.syntax import syntax_error
@@ -153,6 +154,15 @@ class RemoteStore:
     def suggest(self, text: str, *, kinds: Collection[Kind] = NAMED, limit: int = 10) -> tuple[Hit, ...]:
         raise _cannot("search texts")
 
+    def claims(self, among: Among) -> Sequence[ClaimRow]:
+        return distant.claims(self._table, among)
+
+    def documents(self, wanted: Collection[str] | None = None) -> Mapping[str, DocumentRow]:
+        return distant.documents(self._table, wanted)
+
+    def sentences(self, claims: Collection[str]) -> Mapping[str, str]:
+        return distant.sentences(self._table, claims)
+
     def writer(self) -> AbstractContextManager[Writer]:
         raise _cannot("be written")
 
@@ -176,6 +186,9 @@ class RemoteStore:
             answer.chunks.close()
             raise QueryError(f"answers with {answer.form.value}, {wanted.value} was expected", where="query")
         return b"".join(answer.chunks)
+
+    def _table(self, sparql: str) -> bytes:
+        return self._whole(sparql, Form.SELECT, None)
 
     def _asked(self, sparql: str, dataset: Dataset | None, base: str | None) -> bytes:
         """The form of the protocol. What is known to every query here is declared, in front and without a line."""
