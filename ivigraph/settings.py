@@ -123,20 +123,21 @@ def load(
     values: dict[str, object] = {}
     origins = dict.fromkeys(names(), "default")
     for origin, layer in layers:
-        for name, raw in _addressed(layer).items():
+        given = _addressed(layer)
+        if "store" in given and values.pop("endpoint", None):  # a directory takes back the endpoint of a weaker source
+            origins["endpoint"] = "default"
+        for name, raw in given.items():
             values[name] = _convert(name, raw, origin)
             origins[name] = f"environment (IVIGRAPH_{name.upper()})" if origin == "environment" else origin
     return Settings(**values, origins=origins)  # type: ignore[arg-type]
 
 
 def _addressed(layer: Mapping[str, object]) -> Mapping[str, object]:
-    """An address that is given for the store is that of an endpoint; a directory takes back one of a weaker source."""
-    if "store" not in layer:
+    """An address that is given for the store is that of an endpoint."""
+    if not str(layer.get("store", "")).startswith(("http://", "https://")):
         return layer
     others = {name: raw for name, raw in layer.items() if name != "store"}
-    if str(layer["store"]).startswith(("http://", "https://")):
-        return {**others, "endpoint": str(layer["store"])}
-    return {"endpoint": "", **layer}
+    return {**others, "endpoint": str(layer["store"])}
 
 
 def _config_file(environ: Mapping[str, str]) -> Path | None:
