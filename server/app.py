@@ -33,6 +33,7 @@ from ivigraph.server import (
 from ivigraph.server.access import Access, Gate
 from ivigraph.server.callers import Callers
 from ivigraph.server.core import Core
+from ivigraph.server.edges import Edges
 from ivigraph.server.fetching import Fetcher
 from ivigraph.server.limits import HostCheck, RateLimit
 from ivigraph.server.metrics import Metrics, Timing
@@ -80,6 +81,7 @@ def create_app(
         access=access or Access(),
         fetcher=fetcher or Fetcher(),
         queries=QueryLog(metrics=metrics, texts=log_queries, max_rows=max_rows),
+        edges=Edges(store, vocabulary, minter),
     )
     # FastAPI's own documentation pages load their scripts from another host.
     app = FastAPI(title="ivigraph", version=__version__, docs_url=None, redoc_url=None)

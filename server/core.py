@@ -14,6 +14,7 @@ from anyio import CapacityLimiter
 from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.server.access import Access
+from ivigraph.server.edges import Edges
 from ivigraph.server.fetching import Fetcher
 from ivigraph.server.memory import Memory
 from ivigraph.server.pages import Pages
@@ -40,6 +41,7 @@ class Core:
     access: Access
     fetcher: Fetcher
     queries: QueryLog
+    edges: Edges
     # Generations count from 1 in every store: an ETag must not outlive the process that served another one.
     process: str = field(default_factory=lambda: secrets.token_hex(4))
     memory: Memory = field(default_factory=Memory)

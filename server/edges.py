@@ -111,12 +111,19 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    """The edges of all claims, of each study design and year apart, and those of the patients with a disease."""
+class Counted:
+    """What the rows of all claims come to. No edge counts those of retracted documents, `claims` and `denied` do.
+
+    `studies` are the edges of each study design and year apart, `in_patients` those reported in patients with a
+    disease, `of_documents` the claims that each document makes.
+    """
 
     edges: Sequence[Edge]
     studies: Sequence[tuple[Edge, str, int | None]]
     in_patients: Mapping[str, Set[_Ends]]
+    of_documents: Mapping[str, int]
+    claims: int
+    denied: int
 
 
 @dataclass
@@ -126,7 +133,7 @@ class _Loaded:
     generation: int
     lock: threading.Lock = field(default_factory=threading.Lock)
     indices: dict[tuple[object, ...], Index] = field(default_factory=dict)
-    counted: _Counted | None = None
+    counted: Counted | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
 
 
@@ -171,10 +178,14 @@ class Edges:
 
     def in_patients_with(self, diseases: Iterable[str]) -> set[_Ends]:
         """The edges, by their ends and relation, that were reported in patients with one of these diseases."""
+        found = self.counted().in_patients
+        return {ends for disease in diseases for ends in found.get(disease, ())}
+
+    def counted(self) -> Counted:
+        """What all claims of the newest generation come to."""
         loaded = self._newest()
         with loaded.lock:
-            found = self._counted(loaded).in_patients
-        return {ends for disease in diseases for ends in found.get(disease, ())}
+            return self._counted(loaded)
 
     def _newest(self) -> _Loaded:
         generation = self._store.generation
@@ -194,18 +205,22 @@ class Edges:
                     held[number] += count
         return [Edge(*ends, *counts) for ends, counts in sums.items()]
 
-    def _counted(self, loaded: _Loaded) -> _Counted:
+    def _counted(self, loaded: _Loaded) -> Counted:
         if loaded.counted is None:
             loaded.counted = self._read()
         return loaded.counted
 
-    def _read(self) -> _Counted:
+    def _read(self) -> Counted:
         documents = self._store.documents()
         together: dict[_Ends, list[ClaimRow]] = defaultdict(list)
         in_patients: dict[str, set[_Ends]] = defaultdict(set)
-        retracted = {claim for (claim,) in self._rows("SELECT ?claim { ?claim ivo:retracted true ; a ivo:Claim }")}
+        named: dict[str, set[str]] = defaultdict(set)
+        denied: set[str] = set()
         for row in self._store.claims(Among()):
-            if row.claim in retracted:
+            named[row.document].add(row.claim)
+            if row.negated:
+                denied.add(row.claim)
+            if row.retracted:
                 continue
             ends = row.subject, row.relation, row.object
             together[ends].append(row)
@@ -213,14 +228,17 @@ class Edges:
                 for disease in row.diseases:
                     in_patients[disease].add(ends)
         edges, studies = [], []
+        kept = {iri: (row.design.rpartition("#")[2], row.year) for iri, row in documents.items()}
         for ends, rows in together.items():
             edges.append(_edge(ends, rows))
             apart: dict[tuple[str, int | None], list[ClaimRow]] = defaultdict(list)
             for row in rows:
-                known = documents.get(row.document)
-                apart[(known.design.rpartition("#")[2], known.year) if known else ("", None)].append(row)
-            studies += [(_edge(ends, some), design, year) for (design, year), some in apart.items()]
-        return _Counted(edges, studies, in_patients)
+                apart[kept.get(row.document, ("", None))].append(row)
+            # Most edges stand in one study only.
+            counts = [edges[-1]] if len(apart) == 1 else [_edge(ends, some) for some in apart.values()]
+            studies += [(edge, *study) for edge, study in zip(counts, apart, strict=True)]
+        of_documents = {iri: len(claims) for iri, claims in named.items()}
+        return Counted(edges, studies, in_patients, of_documents, len(set().union(*named.values())), len(denied))
 
     def _described(self, iris: Sequence[str]) -> Iterator[tuple[str, Node]]:
         found: dict[str, tuple[str, set[str]]] = {iri: ("", set()) for iri in iris}

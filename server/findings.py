@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ivigraph.model import Predicate
 from ivigraph.queries import catalogue
@@ -127,5 +128,6 @@ def _finding(row: ClaimRow, documents: Mapping[str, DocumentRow]) -> Finding:
     )
 
 
+@lru_cache(maxsize=256)  # there are a dozen designs and certainties
 def _local(iri: str) -> str:
     return iri.rpartition("#")[2]

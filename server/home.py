@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from fastapi import APIRouter, Query, Request
@@ -12,15 +14,14 @@ from rdflib import URIRef
 from starlette.responses import Response
 
 from ivigraph.ontology.names import normalise
-from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_NAME
 from ivigraph.server.core import Core
+from ivigraph.server.edges import Studies
 from ivigraph.server.naming import names
 from ivigraph.server.pages import link
 from ivigraph.server.paging import paged, turned
 from ivigraph.server.problems import Problem
 from ivigraph.server.reading import integer, value_label
-from ivigraph.server.results import table
 from ivigraph.server.search import kind_of
 from ivigraph.store import Store
 from ivigraph.store.embedded import EmbeddedStore
@@ -134,52 +135,43 @@ def _updated(store: Store) -> datetime | None:
 
 
 def _overview(core: Core) -> Mapping[str, int]:
-    row = next(iter(core.store.select(catalogue.load()["overview"].bind({}))))
-    return {name: integer(value) for name, value in row.items()}
+    (row,) = core.store.select("SELECT (COUNT(DISTINCT ?case) AS ?cases) { ?case a ivo:Case }")
+    counted = core.edges.counted()
+    return {
+        "documents": len(entries(core, "document")),
+        "claims": counted.claims,
+        "absent": counted.denied,
+        "cases": integer(row["cases"]),
+    }
 
 
 def _things(core: Core, kind: str) -> Sequence[Entry]:
     listing = LISTINGS[kind]
-    only = f"ivo:relation {catalogue.iri(BY_NAME[listing.relation].iri)} ;" if listing.relation else ""
-    among = "?thing a ivo:ImmunoglobulinProduct ." if kind == "product" else ""
-    counted = {
-        row["thing"]: int(row["n"])
-        for row in table(
-            core.store,
-            f"""SELECT ?thing (SUM(?claims) AS ?n) {{ {{ SELECT DISTINCT ?edge ?thing ?claims {{
-                ?edge {only} ivo:{listing.end} ?thing ; ivo:claimCount ?claims FILTER(?claims > 0) }} }} {among} }}
-                GROUP BY ?thing""",
-        )
-        if row["thing"]
+    relation = BY_NAME[listing.relation].iri if listing.relation else None
+    counted: Counter[str] = Counter()
+    for edge in core.edges.index(Studies(), relation).edges:
+        counted[edge.object if listing.end == "to" else edge.subject] += edge.claims
+    products = core.edges.kind if kind == "product" else None
+    affirmed = {
+        thing: claims
+        for thing, claims in counted.items()
+        if claims and (products is None or products(thing) == "ImmunoglobulinProduct")
     }
-    labels = names(core, counted)
-    found = [Entry(thing, labels[thing], claims) for thing, claims in counted.items()]
+    labels = names(core, affirmed)
+    found = [Entry(thing, labels[thing], claims) for thing, claims in affirmed.items()]
     return sorted(found, key=lambda entry: (-entry.claims, entry.label.casefold()))
 
 
 def _documents(core: Core, kind: str) -> Sequence[Entry]:
-    counted = {
-        row["document"]: int(row["n"])
-        for row in table(
-            core.store,
-            "SELECT ?document (COUNT(DISTINCT ?claim) AS ?n) { ?claim biolink:publications ?document } "
-            "GROUP BY ?document",
-        )
-        if row["document"]
-    }
-    rows = table(
-        core.store,
-        """SELECT ?document (MIN(?name) AS ?title) (MIN(?type) AS ?design) (MAX(?published) AS ?year) {
-           ?document a ivo:Document ; dcterms:title ?name ; ivo:documentType ?type .
-           OPTIONAL { ?document ivo:year ?published } } GROUP BY ?document""",
-    )
+    counted = core.edges.counted().of_documents
     found = [
-        Entry(row["document"], row["title"], counted.get(row["document"], 0), row["year"], _design(row["design"]))
-        for row in rows
-        if row["document"]
+        Entry(iri, row.title, counted.get(iri, 0), "" if row.year is None else str(row.year), _design(row.design))
+        for iri, row in core.store.documents().items()
+        if row.title and row.design
     ]
     return sorted(found, key=lambda entry: (-entry.claims, entry.label.casefold()))
 
 
+@lru_cache(maxsize=64)  # there are a dozen
 def _design(iri: str) -> str:
     return value_label(URIRef(iri))

@@ -70,11 +70,11 @@ class _Beginning:
 class Explorer:
     """Computes networks from states; the same state of the same generation once. Safe to use from many threads."""
 
-    def __init__(self, store: Store, vocabulary: Vocabulary, minter: Minter) -> None:
+    def __init__(self, store: Store, vocabulary: Vocabulary, minter: Minter, edges: Edges | None = None) -> None:
         self._store = store
         self._vocabulary = vocabulary
         self._names = Names(minter)
-        self.edges = Edges(store, vocabulary, minter)
+        self.edges = edges or Edges(store, vocabulary, minter)
         self._pictures: dict[tuple[int, State], Picture] = {}
         self._lock = threading.Lock()
 

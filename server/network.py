@@ -42,7 +42,7 @@ DRAWING_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'uns
 
 def router(core: Core) -> APIRouter:
     routes = APIRouter(tags=["network"])
-    explorer = Explorer(core.store, core.vocabulary, core.minter)
+    explorer = Explorer(core.store, core.vocabulary, core.minter, core.edges)
     names = Names(core.minter)
     asked = Depends(reader(names))
 

@@ -53,7 +53,8 @@ def router(core: Core) -> APIRouter:
                 raise
             return _page(core, query, given, problem=error)
         if wanted == HTML:
-            rows = core.store.select(query.bind(values, limit=MOST_ROWS + 1))
+            shortened = query.bind(values, limit=MOST_ROWS + 1)
+            rows = core.remembered(("question", shortened), lambda: core.store.select(shortened))
             shown = results.labelled(rows.variables, rows.head(MOST_ROWS).rows)
             return _page(core, query, given, shown=shown, cut=len(rows) > MOST_ROWS, text=bound)
         answer = core.store.answer(bound, accept=_TYPES[wanted])

@@ -14,10 +14,10 @@ from ivigraph.store import Among, open_store
 EX = "http://example.org/"
 GRAPHS = ("a", "b", "c")
 
-ROWS = """SELECT DISTINCT ?claim ?subject ?relation ?object ?document ?case ?negated { GRAPH ?g {
+ROWS = """SELECT DISTINCT ?claim ?subject ?relation ?object ?document ?case ?negated ?retracted { GRAPH ?g {
     ?claim a ivo:Claim ; biolink:subject ?subject ; biolink:predicate ?relation ; biolink:object ?object ;
            biolink:publications ?document ; biolink:negated ?negated OPTIONAL { ?claim ivo:case ?case }
-    FILTER(DATATYPE(?negated) = xsd:boolean) } }"""
+    FILTER(DATATYPE(?negated) = xsd:boolean) BIND(EXISTS { ?claim ivo:retracted true } AS ?retracted) } }"""
 ABOUT = f"""SELECT DISTINCT ?claim {{ GRAPH ?g {{
     ?claim a ivo:Claim ; biolink:subject ?s ; biolink:predicate ?p ; biolink:object ?o ; biolink:publications ?d ;
            biolink:negated ?negated FILTER(DATATYPE(?negated) = xsd:boolean)
@@ -42,6 +42,7 @@ claim = st.fixed_dictionaries(
         "diseases": st.lists(st.sampled_from("xyz"), max_size=2),
         "count": st.none() | st.integers(0, 9),
         "typed": st.sampled_from([True, True, True, False]),
+        "retracted": st.sampled_from(["", "", "ivo:retracted true .", "ivo:retracted false ."]),
     }
 )
 change = st.tuples(
@@ -61,6 +62,7 @@ def triples(claims) -> str:
         lines += [f"{node} ivo:case <{EX}case/{value}> ." for value in one["cases"]]
         lines += [f"{node} biolink:disease_context_qualifier <{EX}{value}> ." for value in one["diseases"]]
         lines += [f"{node} ivo:count {one['count']} ."] if one["count"] is not None else []
+        lines += [f"{node} {one['retracted']}"] if one["retracted"] else []
         for value in one["documents"]:
             document = f"<{EX}document/{value}>"
             lines += [f"{node} biolink:publications {document} . {document} a ivo:Document ; ivo:year {2000 + value} ."]
@@ -86,7 +88,7 @@ def write(store, how, name, claims) -> None:
 
 def rows_of(store):
     return {
-        (*(row[:5]), row.case, row.negated) for row in store.claims(Among())
+        (*(row[:5]), row.case, row.negated, row.retracted) for row in store.claims(Among())
     }  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def asked(store):
             *(str(row[name]) for name in ("claim", "subject", "relation", "object", "document")),
             str(row.get("case", "")),
             str(row["negated"]) == "true",
+            str(row["retracted"]) == "true",
         )
         for row in store.select(ROWS)
     }
@@ -167,7 +170,7 @@ def test_claims_are_chosen_by_any_of_their_ends_together(filled, known):
 def test_an_older_store_is_read_without_its_index(tmp_path):
     with open_store(tmp_path / "store", create=True, prefixes=prefixes(Minter())) as store:
         whole = {"claim": 1, "subject": "p", "object": "x", "negated": "false", "documents": [1], "cases": [],
-                 "diseases": [], "count": None, "typed": True}  # fmt: skip
+                 "diseases": [], "count": None, "typed": True, "retracted": ""}  # fmt: skip
         write(store, "insert", "a", [whole])
         shutil.rmtree(tmp_path / "store" / "generations" / "000001" / "text")
         assert [row.claim for row in store.claims(Among())] == [f"{EX}claim/1"]

@@ -24,7 +24,7 @@ _Values = Mapping[pyoxigraph.NamedNode, Sequence[Any]]
 class ClaimRow(NamedTuple):
     """IRIs and texts are as SPARQL prints them, "" where there is none; days and percent are texts, too.
 
-    The sentence counts `counted` of `total`, in its unit.
+    The sentence counts `counted` of `total`, in its unit. `retracted`: the graph says that of the claim.
     """
 
     claim: str
@@ -45,6 +45,7 @@ class ClaimRow(NamedTuple):
     min_days: str
     max_days: str
     negated: bool
+    retracted: bool
     counted: int | None
     total: int | None
     confidence: float | None
@@ -85,8 +86,8 @@ _SUBJECT, _RELATION, _OBJECT, _NEGATED, _SOURCE, _DISEASE = (
     _iri("biolink", name)
     for name in ("subject", "predicate", "object", "negated", "publications", "disease_context_qualifier")
 )
-_CASE, _DESIGN, _YEAR, _ONSET, _COUNT, _TOTAL, _CONFIDENCE = (
-    _iri("ivo", name) for name in ("case", "documentType", "year", "onset", "count", "total", "confidence")
+_CASE, _DESIGN, _YEAR, _ONSET, _COUNT, _TOTAL, _CONFIDENCE, _RETRACTED = (
+    _iri("ivo", name) for name in ("case", "documentType", "year", "onset", "count", "total", "confidence", "retracted")
 )
 _WORDS = tuple(_iri("ivo", name) for name in ("certainty", "outcome", "unit", "percent", "population", "productClass"))
 _OF_ONSET = (_LABEL, *(_iri("ivo", name) for name in ("anchor", "minDays", "maxDays")))
@@ -94,7 +95,7 @@ _OF_ONSET = (_LABEL, *(_iri("ivo", name) for name in ("anchor", "minDays", "maxD
 TYPES = (_CLAIM, _DOCUMENT)
 PROPERTIES = (
     _SUBJECT, _RELATION, _OBJECT, _NEGATED, _SOURCE, _DISEASE, _CASE, _DESIGN, _YEAR, _ONSET, _COUNT, _TOTAL,
-    _CONFIDENCE, _TITLE, *_WORDS, *_OF_ONSET,
+    _CONFIDENCE, _RETRACTED, _TITLE, *_WORDS, *_OF_ONSET,
 )  # fmt: skip
 """All that rows are made from, beside the types."""
 
@@ -116,7 +117,8 @@ def of_graph(store: pyoxigraph.Store, graph: Graph) -> Iterator[ClaimRow | Docum
 def _of_claim(store: pyoxigraph.Store, claim: pyoxigraph.NamedNode, graph: Graph) -> Iterator[ClaimRow]:
     values = _values(store, claim, graph)
     parts = [_iris(values, name) for name in (_SUBJECT, _RELATION, _OBJECT, _SOURCE)]
-    truths = {term.value == "true" for term in values.get(_NEGATED, ()) if _is_boolean(term)}
+    truths = _truths(values, _NEGATED)
+    retracted = True in _truths(values, _RETRACTED)
     if not truths or not all(parts):
         return
     onset = next((term for term in sorted(values.get(_ONSET, ()), key=str) if _is_node(term)), None)
@@ -128,7 +130,7 @@ def _of_claim(store: pyoxigraph.Store, claim: pyoxigraph.NamedNode, graph: Graph
     )
     numbers = _integer(_first(values, _COUNT)), _integer(_first(values, _TOTAL)), _decimal(_first(values, _CONFIDENCE))
     for *ends, case, negated in product(*parts, _iris(values, _CASE) or [""], truths):
-        yield ClaimRow._make((claim.value, *ends, case, *rest, negated, *numbers))
+        yield ClaimRow._make((claim.value, *ends, case, *rest, negated, retracted, *numbers))
 
 
 def _values(store: pyoxigraph.Store, subject: Any, graph: Graph) -> _Values:
@@ -147,8 +149,10 @@ def _first(values: _Values, name: pyoxigraph.NamedNode) -> str:
     return min((term.value for term in found if not isinstance(term, pyoxigraph.BlankNode)), default="")
 
 
-def _is_boolean(term: Any) -> bool:
-    return isinstance(term, pyoxigraph.Literal) and term.datatype.value == VOCABULARIES["xsd"] + "boolean"
+def _truths(values: _Values, name: pyoxigraph.NamedNode) -> set[bool]:
+    kind = VOCABULARIES["xsd"] + "boolean"
+    literals = (term for term in values.get(name, ()) if isinstance(term, pyoxigraph.Literal))
+    return {literal.value == "true" for literal in literals if literal.datatype.value == kind}
 
 
 def _is_node(term: Any) -> bool:

@@ -18,8 +18,8 @@ CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE claim (id INTEGER PRIMARY KEY, graph INTEGER, iri TEXT, subject INTEGER, relation INTEGER, object INTEGER,
                     document INTEGER, patient INTEGER, diseases INTEGER, certainty INTEGER, outcome INTEGER,
                     unit INTEGER, percent INTEGER, population INTEGER, class INTEGER, onset INTEGER, anchor INTEGER,
-                    min_days INTEGER, max_days INTEGER, negated INTEGER, count INTEGER, total INTEGER, confidence REAL,
-                    sentence INTEGER);
+                    min_days INTEGER, max_days INTEGER, negated INTEGER, retracted INTEGER, count INTEGER, total INTEGER,
+                    confidence REAL, sentence INTEGER);
 CREATE TABLE context (disease INTEGER, claim INTEGER, PRIMARY KEY (disease, claim)) WITHOUT ROWID;
 CREATE TABLE document (id INTEGER PRIMARY KEY, graph INTEGER, iri INTEGER, title TEXT, design INTEGER, year INTEGER);
 """
@@ -33,10 +33,10 @@ INDICES = tuple(
 _NAMED = 17  # columns from `subject` to `max_days` are names
 _COLUMNS = (
     "iri, subject, relation, object, document, patient, diseases, certainty, outcome, unit, percent, population, "
-    "class, onset, anchor, min_days, max_days, negated, count, total, confidence"
+    "class, onset, anchor, min_days, max_days, negated, retracted, count, total, confidence"
 )
 _NONE = 1
-_ROW = ", ".join("?" * 24)
+_ROW = ", ".join("?" * 25)
 
 
 class Names:
@@ -89,10 +89,10 @@ def claims(database: sqlite3.Connection, among: Among, outdated: Set[int]) -> It
     lists: dict[int, tuple[str, ...]] = {
         number: tuple(names[number].split("\n")) if names[number] else () for number in {row[6] for row in rows}
     }
+    text = names.__getitem__
     for row in rows:
-        iri, *ends = row[0], *(names[number] for number in row[1:6])
-        words = (names[number] for number in row[7:_NAMED])
-        yield ClaimRow._make((iri, *ends, lists[row[6]], *words, row[17] == 1, *row[18:21])), row[21]
+        ends, words = map(text, row[1:6]), map(text, row[7:_NAMED])
+        yield ClaimRow._make((row[0], *ends, lists[row[6]], *words, row[17] == 1, row[18] == 1, *row[19:22])), row[22]
 
 
 def documents(

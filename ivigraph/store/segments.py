@@ -22,7 +22,7 @@ from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.entries import Entry
 from ivigraph.store.words import Term, spelled
 
-VERSION = 2  # of the files; an index of another version is built anew
+VERSION = 3  # of the files; an index of another version is built anew
 SUFFIX = ".sqlite"
 
 _TABLES: Mapping[Kind, str] = MappingProxyType(

@@ -14,6 +14,7 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 import pyoxigraph
@@ -85,7 +86,9 @@ class TextIndex:
     def claims(self, among: Among) -> list[ClaimRow]:
         """The rows of the claims that are wanted, each once, in the order of document and claim."""
         rows = {row for segment in self._segments for row in segment.claims(among)}
-        return sorted(rows, key=lambda row: (row.document, row.claim, _key(row)))
+        if len({row.claim for row in rows}) < len(rows):  # the order must not hang on that of a set
+            return sorted(rows, key=lambda row: (row.document, row.claim, _key(row)))
+        return sorted(rows, key=attrgetter("document", "claim"))
 
     def documents(self, wanted: Collection[str] | None = None) -> dict[str, DocumentRow]:
         """These documents, or all; of what graphs say differently the first in order."""
