@@ -52,6 +52,7 @@ def patient(core: Core, iri: str) -> Response:
         patient=who,
         statements=sorted(statements, key=lambda s: (s.negated, s.start)),
         retracted=findings.retracted(core),
+        twins=documents.twins(core, iri),
     )
 
 

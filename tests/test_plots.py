@@ -52,6 +52,22 @@ def test_the_same_onset_told_twice_is_one_report_and_words_alone_are_left_out():
     assert "1 claim left out" in plot.notes[-1]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "ends"),
+    [
+        (2, 5, ("1 day", "1 month")),
+        (0, 0, ("1 h", "3 d")),
+        (0.5, 400, ("6 h", "10 y")),
+        (5000, 9000, ("1 month", "10 y")),
+        (4, 4, ("3 d", "3 m")),
+    ],
+)
+def test_the_scale_of_days_fits_the_reports(first, last, ends):
+    report = timeline.Report("e", first, last, "start of therapy", "d", "w", "c")
+    ticks = [words for _, words in timeline.scale([report]).ticks]
+    assert (ticks[0], ticks[-1]) == ends
+
+
 def test_the_interval_is_that_of_wilson():
     # Newcombe (1998), Statistics in Medicine 17:857, table I: 81 of 263, and 0 of 20.
     assert forest.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)

@@ -1,4 +1,4 @@
-"""When events began: each report as a point or span in days, on a logarithmic scale from an hour to years."""
+"""When events began: each report as a point or span in days, on a logarithmic scale as wide as they need."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ MOST_EVENTS = 30
 _HOUR = 1 / 24
 _TICKS = ((_HOUR, "1 h"), (6 * _HOUR, "6 h"), (1.0, "1 day"), (3.0, "3 d"), (7.0, "1 week"), (30.0, "1 month"),
           (90.0, "3 m"), (365.0, "1 year"), (3650.0, "10 y"))  # fmt: skip
+_FEWEST = 4  # ticks of a scale: a narrower one would make hours look like a trend
 _LEFT, _WIDTH, _TOP, _LANE, _RIGHT = 220, 620, 62, 9, 190
 
 
@@ -72,7 +73,8 @@ def draw(rows: Iterable[Row], *, link: Link = no_link) -> Plot:
         best, key=lambda event: (statistics.median(r.middle for r in reports[event]), names[event].casefold())
     )
     table = [report for event in lines for report in sorted(reports[event], key=lambda r: (r.middle, r.claim))]
-    heights = [max(26, _LANE * (_lanes(reports[event])[1]) + 14) for event in lines]
+    days = scale(table)
+    heights = [max(26, _LANE * (_lanes(reports[event], days)[1]) + 14) for event in lines]
     notes = [
         "A line is the span that the text gives, a point a single day; filled points count from the start of the "
         "therapy, open squares from its end.",
@@ -92,23 +94,38 @@ def draw(rows: Iterable[Row], *, link: Link = no_link) -> Plot:
         links=[link(claim=r.claim) for r in table],
         width=_LEFT + _WIDTH + _RIGHT,
         height=_TOP + sum(heights) + 14,
-        body=list(_body(lines, heights, reports, names, link)),
+        body=list(_body(lines, heights, reports, names, days, link)),
     )
 
 
-def place(days: float) -> float:
-    """Pixels from the left; what is sooner than an hour stands at an hour, the end of the scale."""
-    low, high = math.log10(_TICKS[0][0]), math.log10(_TICKS[-1][0])
-    held = min(max(days, _TICKS[0][0]), _TICKS[-1][0])
-    return round(_LEFT + _WIDTH * (math.log10(held) - low) / (high - low), 1)
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A logarithmic scale of days from its first tick to its last."""
+
+    ticks: tuple[tuple[float, str], ...]
+
+    def place(self, days: float) -> float:
+        """Pixels from the left; what is beyond an end of the scale stands there."""
+        low, high = self.ticks[0][0], self.ticks[-1][0]
+        held = math.log10(min(max(days, low), high)) - math.log10(low)
+        return round(_LEFT + _WIDTH * held / (math.log10(high) - math.log10(low)), 1)
 
 
-def _lanes(reports: Sequence[Report]) -> tuple[list[tuple[Report, int]], int]:
+def scale(reports: Iterable[Report]) -> Scale:
+    """From the last tick before all reports to the first one after them, never less than some ticks."""
+    days = [day for report in reports for day in (report.least, report.most)]
+    first = max((n for n, (at, _) in enumerate(_TICKS) if at <= min(days, default=1)), default=0)
+    last = next((n for n, (at, _) in enumerate(_TICKS) if at >= max(days, default=1)), len(_TICKS) - 1)
+    last = min(max(last, first + _FEWEST - 1), len(_TICKS) - 1)
+    return Scale(_TICKS[max(0, min(first, last - _FEWEST + 1)) : last + 1])
+
+
+def _lanes(reports: Sequence[Report], days: Scale) -> tuple[list[tuple[Report, int]], int]:
     """Each report with the lane in which it hides no other, and the number of lanes."""
     ends: list[float] = []
     found = []
     for report in sorted(reports, key=lambda r: (r.least, r.most, r.claim)):
-        start, end = place(report.least) - 6, place(report.most) + 6
+        start, end = days.place(report.least) - 6, days.place(report.most) + 6
         lane = next((n for n, taken in enumerate(ends) if taken <= start), len(ends))
         ends[lane : lane + 1] = [end]
         found.append((report, lane))
@@ -116,32 +133,37 @@ def _lanes(reports: Sequence[Report]) -> tuple[list[tuple[Report, int]], int]:
 
 
 def _body(
-    lines: Sequence[str], heights: Sequence[float], reports: dict[str, list[Report]], names: dict[str, str], link: Link
+    lines: Sequence[str],
+    heights: Sequence[float],
+    reports: dict[str, list[Report]],
+    names: dict[str, str],
+    days: Scale,
+    link: Link,
 ) -> Iterator[Element]:
     bottom = _TOP + sum(heights)
-    for days, words in _TICKS:
-        yield rule(place(days), _TOP - 6, place(days), bottom)
-        yield text(words, place(days), _TOP - 12, anchor="middle", size=12, class_="muted")
+    for at, words in days.ticks:
+        yield rule(days.place(at), _TOP - 6, days.place(at), bottom)
+        yield text(words, days.place(at), _TOP - 12, anchor="middle", size=12, class_="muted")
     yield text("days after the therapy (started, or ended)", _LEFT, 18, size=12, class_="muted")
     yield text("reports; median", _LEFT + _WIDTH + 40, _TOP - 12, size=12, class_="muted")
     y = float(_TOP)
     for event, height in zip(lines, heights, strict=True):
         yield rule(12, y, _LEFT + _WIDTH + _RIGHT - 12, y)
         yield text(fitted(names[event], _LEFT - 20), _LEFT - 10, y + height / 2 + 5, anchor="end")
-        placed, lanes = _lanes(reports[event])
+        placed, lanes = _lanes(reports[event], days)
         for report, lane in placed:
-            at = y + height / 2 + (lane - (lanes - 1) / 2) * _LANE
+            middle = y + height / 2 + (lane - (lanes - 1) / 2) * _LANE
             span = (
                 short(report.least) if report.least == report.most else f"{short(report.least)} to {short(report.most)}"
             )
             says = f"{names[event]}: {span} days after the {report.anchor} (“{report.words}”)"
-            yield linked(_mark(report, at), link(claim=report.claim), says)
+            yield linked(_mark(report, middle, days), link(claim=report.claim), says)
         yield text(_summary(reports[event]), _LEFT + _WIDTH + 40, y + height / 2 + 5, size=12)
         y += height
 
 
-def _mark(report: Report, y: float) -> Element:
-    x1, x2 = place(report.least), place(report.most)
+def _mark(report: Report, y: float, days: Scale) -> Element:
+    x1, x2 = days.place(report.least), days.place(report.most)
     ends = [
         element("circle", cx=x, cy=y, r=3.6, class_="point")
         if report.anchor.startswith("start")

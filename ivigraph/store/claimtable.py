@@ -18,8 +18,8 @@ CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE claim (id INTEGER PRIMARY KEY, graph INTEGER, iri TEXT, subject INTEGER, relation INTEGER, object INTEGER,
                     document INTEGER, patient INTEGER, diseases INTEGER, certainty INTEGER, outcome INTEGER,
                     unit INTEGER, percent INTEGER, population INTEGER, class INTEGER, onset INTEGER, anchor INTEGER,
-                    min_days INTEGER, max_days INTEGER, negated INTEGER, retracted INTEGER, count INTEGER, total INTEGER,
-                    confidence REAL, sentence INTEGER);
+                    min_days INTEGER, max_days INTEGER, negated INTEGER, retracted INTEGER, count INTEGER,
+                    total INTEGER, confidence REAL, sentence INTEGER);
 CREATE TABLE context (disease INTEGER, claim INTEGER, PRIMARY KEY (disease, claim)) WITHOUT ROWID;
 CREATE TABLE document (id INTEGER PRIMARY KEY, graph INTEGER, iri INTEGER, title TEXT, design INTEGER, year INTEGER);
 """
