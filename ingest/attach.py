@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from ivigraph.ingest import administration
 from ivigraph.ingest.counts import Count, Finding
 from ivigraph.ingest.discourse import key
 from ivigraph.ingest.frames import Frame
@@ -29,6 +30,7 @@ _ALLOWED = {
         "dechallenge",
         "rechallenge",
         "dose",
+        *administration.NAMES,
         "population",
         "product_class",
     ),
@@ -37,6 +39,7 @@ _ALLOWED = {
         "percent",
         "outcome",
         "dose",
+        *administration.NAMES,
         "effect",
         "line",
         "label_status",
@@ -45,10 +48,10 @@ _ALLOWED = {
     ),
     Predicate.CONTRAINDICATED_IN: ("population", "product_class"),
     Predicate.INTERACTS_WITH: (),
-    Predicate.HAS_MECHANISM: ("dose",),
+    Predicate.HAS_MECHANISM: ("dose", *administration.NAMES),
 }
 # What did not happen has no onset and no outcome.
-_OF_AN_ABSENCE = ("count", "percent", "dose", "population", "product_class", "line")
+_OF_AN_ABSENCE = ("count", "percent", "dose", *administration.NAMES, "population", "product_class", "line")
 # "Were mild but resolved" goes on about the same; "but the rash resolved" does not.
 _CLAUSE = re.compile(
     r"[;]|,\s(?:whereas|while|although|and (?:he|she|they|the patient|\w+ed))\b|\b(?:whereas|while|although)\b"
@@ -101,7 +104,7 @@ def _distance(finding: Finding, relation: Relation) -> int:
 def _belongs(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     if not _is_inside(relation):
         # The condition was named in another sentence: only what is said of the therapy and its result is about it.
-        if finding.name == "dose" and not _dose(finding, relation, rivals, text):
+        if finding.name in _OF_ITS_NAME and not _TESTS[finding.name](finding, relation, rivals, text):
             return False
         return (
             finding.name in _OF_THE_THERAPY and _denied(finding, text) is None and not _is_of_before(finding, relation)
@@ -110,7 +113,8 @@ def _belongs(finding: Finding, relation: Relation, rivals: Sequence[Relation], t
     return test(finding, relation, rivals, text)
 
 
-_OF_THE_THERAPY = frozenset({"dose", "effect", "outcome", "line", "label_status", "product_class"})
+_OF_ITS_NAME = frozenset({"dose", *administration.NAMES})
+_OF_THE_THERAPY = _OF_ITS_NAME | {"effect", "outcome", "line", "label_status", "product_class"}
 
 
 def _is_inside(relation: Relation) -> bool:
@@ -347,6 +351,21 @@ def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text
     return nearest is None or key(nearest) == key(relation.subject)
 
 
+def _administered(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
+    """The route, rate or schedule of this therapy and of nothing else that the sentence names."""
+    frame = relation.frame
+    offset = frame.sentence.start
+    own: set[Mention] = set()
+    for drug in frame.drugs():
+        # A brand in brackets says which one it was: "immunoglobulin (Octagam)".
+        in_brackets = any(text[one.end - offset : drug.start - offset].strip() == "(" for one in own)
+        if in_brackets or key(drug) == key(relation.subject):
+            own.add(drug)
+    places = [(m.start - offset, m.end - offset) for m in own]
+    others = [(m.start - offset, m.end - offset) for m in frame.mentions if m not in own]
+    return administration.is_of(finding, places, others, text)
+
+
 def _population(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     """Not the condition's own phrase: "in patients with dermatomyositis" is who is treated, not for whom it holds."""
     offset = relation.frame.sentence.start
@@ -364,6 +383,7 @@ _TESTS: dict[str, Callable[[Finding, Relation, Sequence[Relation], str], bool]] 
     "count": _counts,
     "percent": _percent,
     "dose": _dose,
+    **dict.fromkeys(administration.NAMES, _administered),
     "frequency": _frequency,
     "population": _population,
     "line": _not_denied,

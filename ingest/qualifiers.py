@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from ivigraph.ingest import administration
 from ivigraph.ingest.counts import Finding, counts, percents
 from ivigraph.ingest.quantities import DASH, DURATION, NUMBER, UNIT, days
 from ivigraph.model import Dose, Onset
@@ -223,6 +224,7 @@ _DOSE = re.compile(
     rf"|every)\s(?:the\s)?(?:{NUMBER}(?:{DASH}{NUMBER})?[\s-](?:consecutive\s|divided\s|successive\s)?(?:{UNIT}"
     rf"|doses)|\w+\sdays|day|week|month))?)",
 )
+_PER_TIME = re.compile(r"/(?:h|hr|hour|min|minute)\b")
 _HIGH_DOSE = re.compile(r"\b(?:high|low|immunomodulatory|replacement|standard|ultra-high)[- ]doses?\b", re.IGNORECASE)
 _DOSE_OF_LABORATORY = re.compile(r"^\s?/\s?(?:d?l|mm|L)\b|^\s?(?:dl|l)\b", re.IGNORECASE)
 
@@ -340,7 +342,11 @@ def doses(sentence: str) -> Iterator[Finding]:
             continue
         value = float(match["value"].replace(",", ".").replace("·", "."))
         unit = re.sub(r"\s?(?:/|\bper)\s?", "/", match["unit"])
+        if _PER_TIME.search(unit):
+            continue  # a rate
         yield Finding("dose", Dose(value=value, unit=unit, text=match.group().strip()), *match.span())
+        if schedule := administration.spread(sentence, match.end("unit")):
+            yield schedule
     for match in _HIGH_DOSE.finditer(sentence):
         yield Finding("dose", Dose(value=None, unit=None, text=match.group()), *match.span())
 
@@ -412,6 +418,9 @@ _GRAMMARS = (
     dechallenges,
     rechallenges,
     doses,
+    administration.routes,
+    administration.rates,
+    administration.schedules,
     effects,
     lines,
     label_statuses,

@@ -65,6 +65,7 @@ _INDIVIDUALS = {
     "severity": IVO.severity,
     "dechallenge": IVO.dechallenge,
     "rechallenge": IVO.rechallenge,
+    "route": IVO.route,
     "effect": IVO.effect,
     "line": IVO.line,
     "label_status": IVO.labelStatus,
@@ -72,6 +73,8 @@ _INDIVIDUALS = {
 _TEXTS = {
     "frequency": IVO.frequency,
     "outcome": IVO.outcome,
+    "rate": IVO.rate,
+    "schedule": IVO.schedule,
     "population": IVO.population,
     "product_class": IVO.productClass,
 }

@@ -262,6 +262,9 @@ class Qualifiers:
     dechallenge: str | None = None
     rechallenge: str | None = None
     dose: Dose | None = None
+    route: str | None = None
+    rate: str | None = None
+    schedule: str | None = None
     effect: str | None = None
     line: str | None = None
     label_status: str | None = None

@@ -39,6 +39,9 @@ _FIELDS: Mapping[str, str] = {
     "dechallenge": "ivo:dechallenge",
     "rechallenge": "ivo:rechallenge",
     "dose": "ivo:dose/rdfs:label",
+    "route": "ivo:route",
+    "rate": "ivo:rate",
+    "schedule": "ivo:schedule",
     "effect": "ivo:effect",
     "line": "ivo:line",
     "label_status": "ivo:labelStatus",
@@ -48,7 +51,9 @@ _FIELDS: Mapping[str, str] = {
     "age_years": "ivo:case/ivo:ageYears",
     "sex": "ivo:case/ivo:sex",
 }
-_INDIVIDUALS = ("certainty", "unit", "severity", "dechallenge", "rechallenge", "effect", "line", "label_status", "sex")
+_INDIVIDUALS = (
+    "certainty", "unit", "severity", "dechallenge", "rechallenge", "route", "effect", "line", "label_status", "sex",
+)  # fmt: skip
 
 _NUMBERS = ("confidence", "count", "total", "percent", "onset_min_days", "onset_max_days", "age_years", "year")
 _LISTS = ("diseases", "disease_labels", "identifiers")

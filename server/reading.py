@@ -145,6 +145,9 @@ def statement(graph: Graph, name: str) -> Statement:
 
 # The qualifiers with a value of their own, in the order in which a person asks for them.
 _SIMPLE = (
+    ("route", IVO.route),
+    ("rate of infusion", IVO.rate),
+    ("schedule", IVO.schedule),
     ("frequency", IVO.frequency),
     ("severity", IVO.severity),
     ("outcome", IVO.outcome),

@@ -74,6 +74,9 @@ CAUSES = Claim(
         rechallenge="positive",
         onset=Onset(min_days=3, max_days=3.0, text="on day 3"),
         dose=Dose(value=2, unit="g/kg", text="2 g/kg"),
+        route="intravenous",
+        rate="0.5 mL/kg/h",
+        schedule="every 4 weeks",
     ),
 )
 ABSENT = Claim(predicate=Predicate.CAUSES, subject=IVIG, object=BLEEDING, evidence=SECOND, negated=True, case="1")
@@ -190,6 +193,9 @@ def test_qualifiers_are_individuals_numbers_and_texts():
     graph = graph_of()
     claim = iri(CAUSES)
     assert graph.value(claim, rdf.IVO.labelStatus) == rdf.IVO.OffLabel
+    assert graph.value(claim, rdf.IVO.route) == rdf.IVO.Intravenous
+    assert graph.value(claim, rdf.IVO.rate) == Literal("0.5 mL/kg/h")
+    assert graph.value(claim, rdf.IVO.schedule) == Literal("every 4 weeks")
     assert graph.value(claim, rdf.IVO.effect) == rdf.IVO.NoResponse
     assert graph.value(claim, rdf.IVO["count"]) == Literal(1)
     assert str(graph.value(claim, rdf.IVO.outcome)) == "spontaneous remission"
