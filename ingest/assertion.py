@@ -144,6 +144,7 @@ _TERMINATORS = r"""
     (?:and|then|also|who|he|she) (?:presented|developed|showed|shows|revealed|demonstrated|remained)
     (?:and|then|also|who|he|she) (?:continued|received|started|improved|became|underwent|died)
     and (?:he|she|it|they|we|his|her|the|a|there|was|were|is|are|has|had|then|also|subsequently)
+    with (?:the )?use of
     with (?:a |an |the )?(?:normal|good|stable|persistent|mild|moderate|marked|severe)
     with (?:a |an |the )?(?:residual|only|improvement|resolution|some|new|complete|progressive|associated)
     consistent with | compatible with | suggestive of | suggesting | ; | [.:](?=\s)

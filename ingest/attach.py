@@ -164,6 +164,8 @@ def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
     if finding.value == "fatal":
         return _same_clause(finding, relation, rivals, text)
     between = text[finding.end : start]
+    if start <= finding.start < _object_range(relation)[1]:  # "severe allergic reaction" as a name
+        return True
     near = (
         finding.end <= start
         and len(between) <= _SEVERITY_REACH
@@ -177,7 +179,7 @@ def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
 
 
 # "…, which are usually mild": between a list and what is said of all of it.
-_PREDICATED = re.compile(r"[^.;]{0,70}?\b(?:was|were|is|are)\s(?:\w+\s){0,2}")
+_PREDICATED = re.compile(r"[^.;]{0,70}?\b(?:was|were|is|are)\s(?:[\w-]+,?\s){0,4}")
 
 # "Headache was common; it was usually mild": said of the one event that the sentence is about.
 _TAKEN_UP = re.compile(
@@ -235,7 +237,8 @@ def _counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
             )
             return start == last or (told is not None and start in before and _in_one_list(relation, last))
     elif re.match(
-        r"\s?\W*\s?(?:also |who )?(?:had|developed|experienced|reported|suffered|showed|died|complained)\b",
+        r"(?:\s\([^)]*\))?\s?\W*\s?(?:also |who )?(?:had|developed|experienced|reported|suffered|showed|died"
+        r"|complained)\b",
         text[finding.end :],
     ):
         return start >= finding.end and not any(finding.end <= f < start for f in _other_counts(finding, relation))
@@ -282,7 +285,11 @@ def _in_same_place(finding: Finding, relation: Relation) -> bool:
 
 
 def _other_counts(finding: Finding, relation: Relation) -> list[int]:
-    return [f.start for f in find(relation.frame.text) if f.name == "count" and f.start > finding.start]
+    """Where further counts begin, but for one in brackets that is a part of this ("twelve patients (9 women)")."""
+    text = relation.frame.text
+    part = re.match(r"\s\([^)]*\)", text[finding.end :])
+    start = finding.end + (part.end() if part else 0)
+    return [f.start for f in find(text) if f.name == "count" and f.start >= start]
 
 
 def _nearest(finding: Finding, relation: Relation, rivals: Sequence[Relation]) -> bool:
@@ -318,6 +325,8 @@ def _is_of_before(finding: Finding, relation: Relation) -> bool:
     ):
         return False
     between = relation.frame.text[finding.end : start]
+    if _BROUGHT_ABOUT.match(between):
+        return False
     if re.search(r"\b(?:continu|maintain|resum|further|another)", between):
         return False
     linked = re.search(
@@ -328,6 +337,14 @@ def _is_of_before(finding: Finding, relation: Relation) -> bool:
         or re.search(r",|\band\b", between) is not None
         or re.search(r"\b(?:prompt|requir|necessitat|lead|led to|despite)\w*", between) is not None
     )
+
+
+# "Recovered with antibiotics, bowel rest and …", "improvement after corticosteroids and …".
+_BROUGHT_ABOUT = re.compile(
+    r"(?: \w+)? (?:with|after|following|to|on|under|upon)\b(?! (?:\w+ )?\w+ (?:hours|days|weeks|months))"
+    r"(?!.*\b(?:was|were|had|then|so|therefore|relaps\w+|recur\w+)\b)",
+    re.IGNORECASE,
+)
 
 
 def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:

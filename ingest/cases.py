@@ -32,6 +32,9 @@ _INTRODUCTIONS = tuple(
         rf"\b{_AGE}\b(?P<who>)",
         rf"\b(?P<who>{_FEMALE}|{_MALE}|{_PERSON}),?\s(?:who was )?(?:\(?aged?|age[d:]?"
         rf"|of)\s(?:of )?(?P<age>{_NUMBER})(?:\s(?P<unit>year|month|week|day)s?(?: of age)?)?\b",
+        rf"\b(?:at|from) (?:the )?age of (?P<age>{_NUMBER})(?:\s(?P<unit>year|month|week|day)s?)?,? (?:an?|the|this"
+        rf"|our)\s"
+        rf"(?P<who>(?:[\w-]+\s){{0,4}}?(?:{_FEMALE}|{_MALE}|{_PERSON}))\b",
         rf"\b(?P<who>{_FEMALE}|{_MALE})\s?[(,]\s?(?P<age>{_NUMBER})\s?(?P<unit>year|month|week|day|yr|y)s?\b",
         rf"\b(?P<age>{_NUMBER})\s?(?P<unit>y/?o|yo|y\.o\.?)\b(?P<who>(?:\s\w+){{0,4}}?\s(?:{_FEMALE}|{_MALE}"
         rf"|{_PERSON}))?",
@@ -170,8 +173,15 @@ def _sex(words: str) -> Sex | None:
 def _by_pronoun(text: str) -> Sex | None:
     """The sex that the pronouns of the following text tell, where they agree."""
     counts = {sex: len(pattern.findall(text[:1500])) for sex, pattern in _PRONOUNS}
+    counts[Sex.FEMALE] += len(_OBSTETRIC.findall(text[:1500]))
     (best, most), (_, other) = sorted(counts.items(), key=lambda pair: -pair[1])
     return best if most > 2 * other else None
+
+
+# Only of a woman: "a 31-year-old G3P0 at 28 weeks".
+_OBSTETRIC = re.compile(
+    r"\bG\d+\s?P\d+|\b(?:\w*gravid\w*|pregnan\w+|gestation\w*|maternal|ca?esarean)\b", re.IGNORECASE
+)
 
 
 def _without_repeats(found: Sequence[_Introduction]) -> list[_Introduction]:

@@ -9,18 +9,17 @@ thrombocytopenia was repeatedly observed") adds its qualifiers to the nearest on
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ivigraph.ingest.attach import attach, follow, merge, recurrence
 from ivigraph.ingest.cases import Span
 from ivigraph.ingest.counts import Finding
-from ivigraph.ingest.discourse import case_of, key
+from ivigraph.ingest.discourse import case_of, is_taken_up, key
 from ivigraph.ingest.frames import Frame
 from ivigraph.ingest.qualifiers import find
 from ivigraph.ingest.relations import Relation
-from ivigraph.model import Certainty, Claim, Evidence, Mention, Predicate, Qualifiers
+from ivigraph.model import Certainty, Claim, Evidence, Predicate, Qualifiers
 
 Key = tuple[Predicate, str, str, bool, str | None]
 # Sections that speak of patients in general, whoever was introduced before.
@@ -218,7 +217,7 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
         following = following and not (after and interrupted and own is None)
         if frame.index in statement.frames or frame.sentence.section in ("title", "keywords"):
             continue
-        conditions = {key(m) for m in frame.named("C") if not _is_taken_up(frame, m)}
+        conditions = {key(m) for m in frame.named("C") if not is_taken_up(frame, m)}
         goes_on = (
             after
             and following
@@ -242,20 +241,6 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
         elif statement.is_focal and not conditions:
             made = (str(f.value) for f in text.findings(frame) if f.name == "product_class")
             yield Qualifiers(product_class=next(made, None))
-
-
-# Words for an event that was told: "the eruption", "her symptoms"; and death, which is how one ends.
-_TAKEN_UP = re.compile(
-    r"(?:eruptions?|rash(?:es)?|lesions?|reactions?|symptoms?|episodes?|events?|attacks?|complications?|signs?)",
-    re.IGNORECASE,
-)
-_DEFINITE = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|all|both|such)\s(?:\w+\s)?$", re.IGNORECASE)
-
-
-def _is_taken_up(frame: Frame, mention: Mention) -> bool:
-    before = frame.text[: mention.start - frame.sentence.start]
-    is_definite = _TAKEN_UP.fullmatch(mention.text) is not None and _DEFINITE.search(before) is not None
-    return is_definite or mention.label == "death"
 
 
 def _before_another(frame: Frame, rivals: Sequence[Relation], best: Relation, text: Text) -> Sequence[Finding] | None:

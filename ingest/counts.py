@@ -37,7 +37,8 @@ class Count:
 _GROUPS = (
     (
         Unit.PATIENTS,
-        r"patients?|subjects?|participants?|individuals?|persons?|people|child(?:ren)?|bab(?:y|ies)|m[ae]n|wom[ae]n|infants?|newborns?|neonates?"
+        r"patients?|subjects?|participants?|individuals?|persons?|people|child(?:ren)?|bab(?:y|ies)|m[ae]n|wom[ae]n"
+        r"|infants?|newborns?|neonates?"
         r"|adults?|males?|females?|boys?|girls?|recipients?|volunteers?|adolescents?",
     ),
     (Unit.INFUSIONS, r"infusions?|administrations?|doses"),
@@ -75,7 +76,7 @@ _COUNTS = tuple(
         # "headache (19 patients, 43%)", "two cases of haemolysis", "in three patients"
         rf"(?P<count>{COUNT})\s(?:(?!each|every|of)\w+\s)?(?P<group>{_GROUP})\b(?:,\s{_PERCENT})?",
         # "in 9 patients, nausea in 7 and hypotension in two": of what, the beginning of the list says
-        rf"(?<=\bin )(?!(?:19|20)\d\d\b)(?P<count>{COUNT})(?=\s?(?:[;,.)]|and\b|$))",
+        rf"(?:(?<=\bin )|(?<=\bfor ))(?!(?:19|20)\d\d\b)(?P<count>{COUNT})(?=\s?(?:[;,.)]|and\b|$))",
     )
 )
 

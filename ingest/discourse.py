@@ -37,6 +37,12 @@ _BEFORE = (
         r"|diagnosed (?:\w+ ){0,3}(?:with|as|having))(?:[^.;]){0,60}$",
     ),
     (
+        7.0,
+        r"(?:finally|eventually|ultimately|definitively|later) (?:re)?diagnosed (?:\w+ ){0,3}?(?:with|as"
+        r"|having)(?:[^.;]){0,60}$"
+        r"|(?:final|definitive|definite) diagnosis (?:\w+ ){0,2}?(?:was|of)(?:[^.;]){0,60}$",
+    ),
+    (
         4.0,
         r"\b(?:consistent with|compatible with|confirm(?:ed|ing|s)(?: \w+){0,4}|established|suggestive of"
         r"|indicat(?:ed|ing|ive of)|features of|criteria (?:of|for)|suspicion of|suspected(?: of)?|presumed"
@@ -59,6 +65,11 @@ _BEFORE = (
         -1.0,
         r"\b(?:MRI|CT|SPECT|PET|scans?|x-?rays?|imaging|tomography|laborator(?:y|ies)|ultraso\w+|echocardio\w+"
         r"|angiogra\w+|electrocardiogra\w+|ECG)\b(?:[^.;]){0,60}$",
+    ),
+    (
+        -3.0,
+        r"\b(?:(?:initially|first|erroneously) (?:mis)?(?:diagnosed|thought|considered|treated)|misdiagnos(?:ed|is)"
+        r"|(?:initial|first|provisional|erroneous) diagnosis)\b(?:[^.;]){0,60}$",
     ),
     (
         -4.0,
@@ -243,12 +254,13 @@ _GIVEN = re.compile(
     r"|commenc\w+|infus(?:ed|ion|ions)|"
     r"perform(?:ed)?|add(?:ed|ition)|after|with|using|on|underwent|prescribed|cycles?|courses?|doses?|prompt(?:ed"
     r"|ing)|result(?:ed|ing)|led|"
+    r"achieved|obtained|allow(?:ed|ing)|brought|managed|controlled|by|despite|"
     r"respon(?:ded|se|d)|improv\w+|outcome|maintain\w*|continu\w+|consist\w+|regimens?|includ\w+|put|g/kg)\b",
     re.IGNORECASE,
 )
 _NOT_GIVEN = re.compile(
     r"\b(?:refus(?:ed|al)|declin(?:ed|es)|not (?:been )?(?:given|treated|available|received|administered|started)"
-    r"|contraindicated|without (?:\w+ )?(?:treatment|therapy)|(?:is|are) (?:advised|recommended|suggested)"
+    r"|contraindicated|without (?:\w+ )?(?:treatment|therapy)(?! with)|(?:is|are) (?:advised|recommended|suggested)"
     r"|we (?:suggest|recommend|advise|propose)|should|not been associated)\b",
     re.IGNORECASE,
 )
@@ -263,17 +275,27 @@ _GAVE = re.compile(
 # Just before its name: what was stopped, kept from the patient, or given to prepare for something else.
 _STOPPED = re.compile(
     r"\b(?:discontinu\w+|withdr\w+|stopp\w+|cessation|argued against|instead of|rather than|avoid\w*|(?:pre-?medicat"
-    r"|prophyla)\w+"
-    r"|had (?:begun|started|been taking)|(?:need|requirement) for|(?:was|were) taking|long-term|usual|regular"
-    r"|risk factors?)"
+    r"|prophyla)\w+(?= (?:with |of )?$|$)"
+    r"|had (?:begun|started|been taking)|(?:need|requirement) for|(?:was|were) taking|risk factors?)"
     r"(?: of| with)? (?:the |any )?(?:and )?$|\bpre-?$",
     re.IGNORECASE,
 )
+# What a patient takes anyway, immunoglobulin apart.
+_USUAL = re.compile(r"\b(?:long-term|usual|regular) (?:the |any )?(?:and )?$", re.IGNORECASE)
 _WAS_STOPPED = re.compile(
     r"[^.,;]{0,20}\b(?:was|were|had been) (?:\w+ )?(?:discontinued|stopped|withdrawn"
     r"|withheld|reduced|tapered|avoided|deferred|declined|refused|omitted|continued|planned|considered|not (?:needed"
     r"|required"
     r"|given))",
+    re.IGNORECASE,
+)
+
+
+# Someone in the family of the patient, or who gave them an organ.
+_TO_ANOTHER = re.compile(
+    r"\b(?:mother|father|brother|sister|son|donor|parents?|spouse|husband|wife)\b"
+    r"(?:(?!\b(?:and|who|he|she|his|her|patient|infant|baby|child)\b)[^.;,]){0,40}"
+    r"\b(?:received|was given|were given|had been given|was treated|had received)\b[^.;]*$",
     re.IGNORECASE,
 )
 
@@ -287,7 +309,9 @@ def is_given(frame: Frame, drug: Mention) -> bool:
     """Whether the sentence says that the patient was given the therapy that it names."""
     offset = frame.sentence.start
     before, after = frame.text[: drug.start - offset], frame.text[drug.end - offset :]
-    if _STOPPED.search(before) or _WAS_STOPPED.match(after):
+    if _STOPPED.search(before) or _WAS_STOPPED.match(after) or (not is_product(drug) and _USUAL.search(before)):
+        return False
+    if _TO_ANOTHER.search(before):
         return False
     said = frame.assertions.of(drug.start - offset, drug.end - offset)
     return bool(_GIVEN.search(frame.masked)) and not said.negated and not _NOT_GIVEN.search(frame.text)
@@ -296,6 +320,21 @@ def is_given(frame: Frame, drug: Mention) -> bool:
 def case_of(mention_start: int, spans: Sequence[Span]) -> str | None:
     """The id of the patient whom the text at that place is about."""
     return next((span.case.id for span in spans if span.start <= mention_start < span.end), None)
+
+
+# Words for an event that was told: "the eruption", "her symptoms"; and death, which is how one ends.
+_TAKEN_UP = re.compile(
+    r"(?:eruptions?|rash(?:es)?|lesions?|reactions?|symptoms?|episodes?|events?|attacks?|complications?|signs?)",
+    re.IGNORECASE,
+)
+_DEFINITE = re.compile(r"\b(?:the|this|these|those|that|his|her|their|its|all|both|such)\s(?:\w+\s)?$", re.IGNORECASE)
+
+
+def is_taken_up(frame: Frame, mention: Mention) -> bool:
+    """Whether a sentence goes on about an event that was told ("the eruption"), and tells no new one."""
+    before = frame.text[: mention.start - frame.sentence.start]
+    is_definite = _TAKEN_UP.fullmatch(mention.text) is not None and _DEFINITE.search(before) is not None
+    return is_definite or mention.label == "death"
 
 
 def therapy_context(

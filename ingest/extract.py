@@ -73,7 +73,7 @@ class RuleExtractor:
     vocabulary: Vocabulary
     lexicon: Lexicon
     name: str = "rules"
-    version: str = "2"
+    version: str = "3"
     threshold: float = CONFIDENCE
     languages: tuple[str, ...] = ("en",)
 

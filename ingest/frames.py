@@ -39,11 +39,37 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 
+# Neither do "subjective symptoms" or "clinical manifestations".
+_NO_NAME_EITHER = re.compile(
+    r"(?:(?:subjective|clinical|general|various|other|associated|systemic|life-threatening|presenting|residual|all) )?"
+    r"(?:symptoms?|manifestations?|signs)|(?:laboratory|biochemical|haematological|hematological) abnormalit(?:y|ies)",
+    re.IGNORECASE,
+)
+
 
 def _is_slot(mention: Mention) -> bool:
     if mention.type is MentionType.PROCEDURE:
         return _TREATING.search(mention.label) is not None
-    return mention.type is not MentionType.CONDITION or _NO_NAME.fullmatch(mention.text) is None
+    return mention.type is not MentionType.CONDITION or not any(
+        pattern.fullmatch(mention.text) for pattern in (_NO_NAME, _NO_NAME_EITHER)
+    )
+
+
+# "Sepsis-associated encephalopathy", "an HIV-infected man", "steroid-dependent": only of what kind the next word is.
+_OF_A_KIND = {
+    "C": re.compile(
+        r"-(?:associated|related|induced|mediated|triggered|infected|positive|negative|seropositive|exposed)\b"
+    ),
+    "D": re.compile(
+        r"-(?:dependent|dependence|refractory|resistant|resistance|sparing|responsive|unresponsive|naive|na\u00efve|free"
+        r"|experienced)\b"
+    ),
+}
+
+
+def _is_attribute(mention: Mention, text: str) -> bool:
+    kind = _OF_A_KIND.get(_LETTERS[mention.type])
+    return kind is not None and kind.match(text, mention.end) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +99,13 @@ class Frame:
 
     def is_aside(self, drug: Mention) -> bool:
         """Whether a drug is named only to say what the therapy in question is set against or comes after."""
+        return not is_product(drug) and self.is_set_aside(drug)
+
+    def is_set_aside(self, drug: Mention) -> bool:
+        """The same of any therapy: what the text goes on about is not due to it."""
         offset = self.sentence.start
         before, after = self.text[: drug.start - offset], self.text[drug.end - offset :]
-        return not is_product(drug) and (_ASIDE.search(before) is not None or _FAILED.match(after) is not None)
+        return _ASIDE.search(before) is not None or _FAILED.match(after) is not None
 
 
 def frames(text: str, sentences: Sequence[Sentence], mentions: Iterable[Mention]) -> list[Frame]:
@@ -91,8 +121,9 @@ def frames(text: str, sentences: Sequence[Sentence], mentions: Iterable[Mention]
         own: list[Mention] = []
         generic: list[Mention] = []
         while position < len(ordered) and ordered[position].start < sentence.end:
-            if ordered[position].start >= sentence.start:
-                (own if _is_slot(ordered[position]) else generic).append(ordered[position])
+            mention = ordered[position]
+            if mention.start >= sentence.start and not _is_attribute(mention, text):
+                (own if _is_slot(mention) else generic).append(mention)
             position += 1
         frame = _frame(index, sentence, text, (own, generic), (last, infused or last, both))
         result.append(frame)
@@ -190,13 +221,10 @@ def _linked(text: str, left: Mention, right: Mention) -> bool:
     return match is not None and not _NO_LINK.search(match.group(1))
 
 
-_MODIFYING = re.compile(r"(?:y|ic|al|ous|ful|ing|tous|able)$")
-
-
 def _modifies(text: str, left: Mention, right: Mention) -> bool:
     """Whether the first is an adjective of the second, and no event by itself: "itchy vesicular eruption"."""
     both = left.type is MentionType.CONDITION and right.type is MentionType.CONDITION
-    return both and text[left.end : right.start] == " " and _MODIFYING.search(left.text) is not None
+    return both and text[left.end : right.start] == " "
 
 
 # "Relieved the headache, and the meningitis resolved": a second clause, not a list.

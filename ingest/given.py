@@ -6,7 +6,9 @@ event was told, whatever else is given is for that event.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 
 from ivigraph.ingest.cases import Span
 from ivigraph.ingest.discourse import Diagnoses, case_of, is_given, key, says_given
@@ -31,8 +33,8 @@ def given(
 
     `stated` are the relations by the index of their frame, `beforehand` the keys of drugs that only prepare a therapy.
     """
-    for frame in frames:
-        if frame.sentence.section == "title":
+    for before, frame in pairwise((None, *frames)):
+        if frame is None or frame.sentence.section == "title":
             continue
         here = stated.get(frame.index, ())
         drugs = {key(d): d for d in frame.drugs() if key(d) not in beforehand and is_given(frame, d)}
@@ -41,13 +43,18 @@ def given(
         for name, drug in drugs.items():
             if name not in settled:
                 own = [r for r in here if r.rule in CIRCUMSTANTIAL and key(r.subject) == name]
-                yield from _indications(frame, drug, own, diagnoses, event)
+                yield from _indications(frame, drug, own, diagnoses, event, before)
             elif is_product(drug):
                 yield from _beside_a_response(frame, drug, here, diagnoses)
 
 
 def _indications(
-    frame: Frame, drug: Mention, own: Sequence[Relation], diagnoses: Diagnoses, event: Relation | None
+    frame: Frame,
+    drug: Mention,
+    own: Sequence[Relation],
+    diagnoses: Diagnoses,
+    event: Relation | None,
+    before: Frame | None,
 ) -> Iterator[Relation]:
     """What one therapy was for.
 
@@ -57,9 +64,25 @@ def _indications(
     if event is not None and not is_product(drug) and not own and _names_nothing_but(frame, event.object):
         yield _carried(drug, event.object, frame)
         return
+    if before is not None and _THESE.match(frame.text):
+        yield from (_carried(drug, condition, frame) for condition in _last_list(before))
+        return
     found = diagnoses.at(frame, drug)
     same = [r for r in own if any(key(r.object) == key(d.mention) for d in found)]
     yield from same or [_carried(drug, d.mention, frame) for d in found if key(d.mention) != key(drug)] or own
+
+
+# "These responded to steroids": what the sentence before told last.
+_THESE = re.compile(
+    r"(?:These|Both|All(?: of (?:these|them))?|They)(?: (?:symptoms|findings|manifestations|conditions|complications))?"
+    r" (?:\w+ )?(?:respond|resolv|improv|disappear|subsid|recover|remit|clear)\w*\b",
+    re.IGNORECASE,
+)
+
+
+def _last_list(frame: Frame) -> Sequence[Mention]:
+    names = [name for name in frame.slots if name[0] == "C"]
+    return frame.slots[names[-1]] if names else ()
 
 
 def _names_nothing_but(frame: Frame, condition: Mention) -> bool:

@@ -44,7 +44,7 @@ _GIVEN_BEFORE = re.compile(
     r"|initiat\w+|infus\w+|injections? of|caused by|induced by|replacement|prophyla\w+|glycol[- ]treated"
     r"|pepsin[- ]treated|sulfonated"
     r"|sulphonated|products?|the use of|reactions? to|allerg\w+ to|intoleran\w+ to|response to|mg"
-    r"|kg)\b[^.;:]{0,40}$",
+    r"|kg|put on|got|gets?)\b[^.;:]{0,40}$",
     re.IGNORECASE,
 )
 _GIVEN_AFTER = re.compile(
@@ -53,7 +53,8 @@ _GIVEN_AFTER = re.compile(
     r"pulse|doses?\b|courses?\b|at (?:a )?\d|\d+(?:\.\d+)?\s?(?:m?g)|(?:was|were|is|are|has been"
     r"|have been) (?:\w+ )?(?:given|administ|start|initiat|infus|"
     r"used|added|commenc|effective|tried|indicated|recommend|well tolerated|contraindicated|licensed|approved"
-    r"|derived|prepared|made)|(?:may|can|should|must|could)\b|reduces?\b|interfer\w+|blocks?\b|works?\b|acts?\b)",
+    r"|derived|prepared|made)|supplement|intravenously|subcutaneously|intramuscularly|(?:may|can|should|must"
+    r"|could)\b|reduces?\b|interfer\w+|blocks?\b|works?\b|acts?\b)",
     re.IGNORECASE,
 )
 _DRUG_NEAR = re.compile(
@@ -101,8 +102,17 @@ def is_therapy(text: str, sentence: Sentence, start: int, end: int, *, about: bo
         return False
     if (about and _SPELT_OUT.fullmatch(name)) or _GIVEN_AFTER.match(after) or _GIVEN_BEFORE.search(before):
         return True
+    if _SPELT_OUT.fullmatch(name) and _LISTED.search(text, sentence.start, start):
+        return True
     # "With" and "and" say little by themselves: a drug has to stand beside them.
     return _BESIDE.search(before) is not None and _DRUG_NEAR.search(before + after) is not None
 
 
+# "Treatment consisted of antibiotics, corticosteroids, immunoglobulin and fluids": one of a list of what was given.
+_LISTED = re.compile(
+    r"\b(?:treat(?:ed|ment|ing|ments)|therap(?:y|ies)|receiv(?:ed|ing)|given|administ\w+|manage(?:d"
+    r"|ment))\b[^.;:]{0,300}"
+    r"(?:,|\band|\bor|\bplus|\bwith)\s(?:\w+\s)?(?:long-term\s)?$",
+    re.IGNORECASE,
+)
 _BESIDE = re.compile(r"\b(?:with|and|plus|or|by|g|using)\b[^.;:]{0,40}$", re.IGNORECASE)

@@ -135,11 +135,14 @@ _PART_OF = re.compile(
     r"imaging|venogra\w+|angiogra\w+|spectroscopy|scans?\b|images?\b|genome|polymerase|titers?|titres?"
     r"|reaction analysis)"
 )
+_MARKER = re.compile(r"\s?[+-]?\s?\d")  # "CD + 19 cells"
 
 
 def _names_something_else(text: str, mention: Mention) -> bool:
     if mention.type is not MentionType.CONDITION:
         return False
+    if mention.text.isupper() and len(mention.text) == 2 and _MARKER.match(text, mention.end):
+        return True
     return _PART_OF.match(text, mention.end) is not None or text[
         max(0, mention.start - 5) : mention.start
     ].lower().endswith("anti-")
@@ -198,7 +201,8 @@ def _short_forms(
         for match in pattern.finditer(text, sentence.start, sentence.end):
             meant = local[match.group(1)]
             if meant is None:
-                hidden.add(match.span())
+                if not _PRODUCT.fullmatch(match.group(1)):
+                    hidden.add(match.span())
                 continue
             found.append(
                 replace(
@@ -213,6 +217,8 @@ def _short_forms(
     return _merge(found, [m for m in mentions if (m.start, m.end) not in hidden])
 
 
+# However a document spells it out, these letters stand for an immunoglobulin that is given.
+_PRODUCT = re.compile(r"(?:IV|SC|IM)[- ]?Ig[Gs]?", re.IGNORECASE)
 # A value that fell, or that rose again after something was given: "low platelet count" is what the patient has.
 _FALLEN = re.compile(
     r"\b(?P<value>(?:[\w-]+ )?(?:counts?|levels?|h(?:a)?emoglobin"

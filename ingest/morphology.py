@@ -16,7 +16,7 @@ from ivigraph.model import Mention, MentionType
 
 # Endings that make a word a condition by itself, with at least three letters before them.
 _ENDING = re.compile(
-    r"[a-z-]{3,}(?:itis|itides|penia|a?emia|opath(?:y|ies)|uria|algia|plegia|pare(?:sis|ses)|rrh(?:o?ea|age|agia)"
+    r"[a-z-]{3,}(?:itis|itides|penias?|a?emia|opath(?:y|ies)|uria|algia|plegia|pare(?:sis|ses)|rrh(?:o?ea|age|agia)"
     r"|o?edema|"
     r"cytosis|philia|rrhexis|ectasia|ectasis|sclerosis|stenosis|phagia|pno?ea|phasia|arthria|(?:p(?:a?e)?r|hypo"
     r"|dys)a?esthesias?|"
@@ -104,7 +104,8 @@ _DRUG = re.compile(
     r"|nide|prine|phamide|"
     r"sporin|limus|tinib|ciclib|parin|gatran|xaban|vir|vudine|zepam|azine|triptyline|oxetine|setron|profen|fenac"
     r"|dronate|platin|"
-    r"teplase|kinase|tasol|tadine|fenadine|hydramine|tirizine|racetam|lukast|penem|gabalin|triptan|oxin|alol|dipine|zosin|"
+    r"teplase|kinase|tasol|tadine|fenadine|hydramine|tirizine|racetam|lukast|penem|gabalin|triptan|oxin|alol|dipine"
+    r"|zosin|"
     r"rubicin|taxel|bine|trexate|quine|cept|kinra|mide|thiazide|gliptin|formin)",
 )
 _NO_DRUG = re.compile(

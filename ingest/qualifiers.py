@@ -81,7 +81,8 @@ _OUTCOMES = (
         r"|subsided?|settled?|ceased|wore off|wears? off|(?:went|go|goes) away"
         r"|disappear(?:ed|s)?|abated|faded|healed|clear(?:ed|s)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
-        r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) symptoms|relieved (?:the|his|her"
+        r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) symptoms|overc(?:ame|ome)|recovery"
+        r"|relieved (?:the|his|her"
         r"|all) (?:symptoms|complaints)|vanished|in remission|returned to (?:normal|baseline)|normali[sz]ed",
     ),
     ("stable", r"(?:was|is|remained|remains|condition) (?:\w+ )?stable"),
@@ -99,7 +100,7 @@ _EFFECTS = (
         r"|disappointing|abandoned|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)"
         r"|refractory) to (?:these|this"
         r"|both|all|intravenous|IVIG)|no regression|despite (?:(?!response|improvement|benefit"
-        r"|recovery)\w+ ){0,6}?(?:IVIG|immun\w+ ?globulins?|infusions?"
+        r"|recovery)[\w-]+,? ){0,12}?(?:IVIG|immun\w+ ?globulins?|infusions?"
         r"|courses? of|treatment|therap(?:y|ies)|effort)",
     ),
     (
@@ -117,6 +118,12 @@ _EFFECTS = (
         r"|ance)|asymptomatic|good condition|eradicat(?:ed|ion)|subsided|useful|valuable|helpful"
         r"|platelets?(?: counts?)? (?:\w+ )?(?:increased|rose|recovered|climbed)|vanished|soften(?:ed|ing)|relieved"
         r"|increased? (?:in )?(?:the )?platelet"
+        r"|(?:reduction|decrease|decline) (?:in|of) (?:the |his |her )?(?:\w+ ){0,2}?(?:symptoms?|severity|pain"
+        r"|proteinuria|relapses?"
+        r"|disease activity|frequency|swelling|weakness|markers|titers?|titres?|bleeding|lesions?|attacks?|seizures?"
+        r"|flares?|infections?|episodes?)"
+        r"|overc(?:ame|ome)|(?:allow|permitt)(?:ed|ing) (?:the |a )?(?:discontinuation|withdrawal|tapering|reduction"
+        r"|cessation|stopping) of"
         r"|free of (?:symptoms|relapse)|stabili[sz](?:ed|ation)|led to (?:a )?(?:reduction|decrease)"
         r"|rise (?:of|in) (?:the )?platelets?|platelet count(?:s)? (?:\w+ ){0,3}?(?:became normal|doubled|to)"
         r"|(?:bilirubin|creatine kinase|CP?K|troponin|ferritin|inflammatory markers?|inhibitor|antibod(?:y|ies)"
@@ -179,7 +186,8 @@ _RECHALLENGES = (
     ),
 )
 _STOPPED = (
-    r"(?:discontinu(?:ation|ed|ing)|withdraw(?:al|n|ing)|cessation|stop(?:ped|ping)|ceasing|interrupt(?:ion|ed"
+    r"(?:discontinu(?:ation|ed|ing)|withdraw(?:al|n|ing)|cessation|stop(?:ped|ping)|ceas(?:ed|ing)|withh(?:eld"
+    r"|olding)|interrupt(?:ion|ed"
     r"|ing)|slowing|reduc(?:tion|ing) of the (?:infusion )?rate)"
 )
 _DECHALLENGES = (
@@ -191,7 +199,7 @@ _DECHALLENGES = (
     (
         "positive",
         rf"(?:resol(?:ved|ution)|improv(?:ed|ement)|subsided|recover(?:ed|y)|disappear(?:ed|ance)|abated|remitted"
-        rf"|cleared|normali[sz]ed)[^.;]{{0,60}}(?:after|upon|on|following|with|once"
+        rf"|cleared|normali[sz]ed)[^.;]{{0,60}}(?:after|by|upon|on|following|with|once"
         rf"|when) (?:the )?(?:\w+ ){{0,4}}?{_STOPPED}|(?:after|upon|on|following"
         rf"|with) (?:the )?{_STOPPED}[^.;]{{0,60}}(?:resol(?:ved|ution)|improv(?:ed|ement)|subsided|recover(?:ed"
         rf"|y)|disappear|abated|remitted|normali[sz]ed)|(?:treatment|therapy|infusion"

@@ -45,9 +45,13 @@ NOT_USED = re.compile(
 _NO_TREATMENT = re.compile(
     r"\b(?:caus\w+|culprit|side[- ]effects?|adverse|complications?|risks?|induced|contra-?indicat\w+|toxicity"
     r"|caution\w*|should be (?:reduced|slow\w*|monitored|checked|measured|adjusted)|slow(?:ed|ing)|stopp(?:ed|ing)"
-    r"|discontinu\w+|withdr\w+)\b"
+    r"|discontinu\w+|withdr\w+|(?:supportive|symptomatic) (?:\w+ )?(?:treatment|therapy|care|measures) (?:for|of))\b"
     r"|\b(?:occurred|reported|observed|seen|developed) (?:in|after|during|with)\b",
     re.IGNORECASE,
+)
+# "Optic neuritis recurred on tapering the steroids": what comes when a therapy ends is not what it did.
+_WITHDRAWN = re.compile(
+    r"\b(?:taper\w*|withdraw\w*|discontinu\w*|cessation|stopping|weaning|reduc\w+|miss\w+)\b", re.IGNORECASE
 )
 # "Pain relief", "fever reduction": what a therapy does about a condition is not the condition.
 _RELIEF = re.compile(
@@ -95,6 +99,8 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
     if (kind := groups.get("k")) and not all(_REACTION.search(m.text) for m in frame.slots[kind]):
         return
     if rule.name in TEMPORAL:
+        if _WITHDRAWN.search(frame.masked, match.start("c"), match.start("d")):
+            return
         subjects = [m for m in subjects if m.type is not MentionType.PROCEDURE]
     for subject in subjects:
         for thing in (m for name in _list_from(target, match, frame) for m in frame.slots[name]):

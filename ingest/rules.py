@@ -67,7 +67,10 @@ _WORDS = {
     # something comes about, or is told of
     "APPEAR": r"(?:occur(?:s|red|ring)?|develop(?:s|ed|ing)?|appear(?:s|ed|ing)?|arose|arise|ensued|began|started"
     r"|emerged|(?:was|were|is|are|has been|have been|been|be) (?:\w+ )?(?:observed|reported|noted|seen"
-    r"|described|documented|found|recorded|encountered|detected))",
+    r"|described|documented|found|recorded|encountered|detected"
+    r"|recogni[sz]ed|noticed))",
+    # it is found to be there
+    "FOUND": r"(?:(?:was|were) (?:\w+ )?(?:diagnosed|identified|confirmed))",
     # people
     "PATIENTS": r"(?:patients?|children|infants?|adults?|women|men|people|individuals|man|woman|boy|girl|child"
     r"|subjects?|cases?|those|recipients?|neonates?|newborns?|mothers?)",
@@ -83,7 +86,8 @@ _WORDS = {
     r"|respon(?:d"
     r"|ds|ded|se|sive|ding)|disappear(?:ed|ance)|clear(?:ed|ance|ing)|remission|remitted|subsided"
     r"|ameliorat(?:ed|ion|es?)|alleviat(?:ed|ion|es?)|controlled|stabili[sz](?:ed|ation)|normali[sz](?:ed"
-    r"|ation)|eradicat(?:ed|ion|es?)|regress(?:ed|ion)|relie(?:f|ved))",
+    r"|ation)|eradicat(?:ed|ion|es?)|regress(?:ed|ion)|relie(?:f|ved)"
+    r"|reduction (?:in|of)|reduced)",
 }
 
 _OTHERS = (
@@ -150,7 +154,17 @@ _OTHERS = (
 )
 # Statements that name no therapy and only tell what happened: they hold where the text is about a therapy's safety.
 UNSPECIFIC = frozenset(
-    {"did not happen", "may react", "is rare", "risk rises", "happened", "in number", "there were", "group had"}
+    {
+        "did not happen",
+        "may react",
+        "is rare",
+        "risk rises",
+        "happened",
+        "in number",
+        "accounted for",
+        "there were",
+        "group had",
+    }
 )
 # Statements of titles alone; in a sentence the same words may tell of a sequence without a cause.
 TITLES_ONLY = frozenset({"after", "suspects"})

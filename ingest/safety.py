@@ -25,6 +25,7 @@ _HARM = re.compile(
 )
 _EVENTS = re.compile(r"side[- ]effect|adverse|complication|toxicity", re.IGNORECASE)  # and no relapses
 _NEAR = 3  # sentences for which a statement about an adverse event keeps the text on that subject
+_GOES_ON = 5  # sentences that may tell what an adverse event did not come with
 _IN_SECTION = 0.65
 _BESIDE = 0.7
 _AFTERWARDS = 0.5
@@ -138,7 +139,7 @@ def absent(frame: Frame, stated: Mapping[int, Sequence[Relation]], context: Sequ
     here = stated.get(frame.index, ())
     affirmed = _event(stated.get(frame.index, ()))
     # A list of what was absent may go on for some sentences.
-    recent = [r for step in range(1, _NEAR + 1) for r in stated.get(frame.index - step, ())]
+    recent = [r for step in range(1, _GOES_ON + 1) for r in stated.get(frame.index - step, ())]
     before = next((r for r in recent if r.predicate is Predicate.CAUSES), None)
     subject = affirmed.subject if affirmed else before.subject if before else None
     for mention in frame.named("C"):

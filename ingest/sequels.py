@@ -8,11 +8,11 @@ headache. Two days before, she had received immunoglobulin."
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from ivigraph.ingest import topics
 from ivigraph.ingest.cases import Span
-from ivigraph.ingest.discourse import case_of, key
+from ivigraph.ingest.discourse import case_of, is_taken_up, key
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.qualifiers import onsets
 from ivigraph.ingest.quantities import DURATION, days
@@ -43,7 +43,8 @@ _FOUND = re.compile(
     r"|ing)"
     r"|disclosed|demonstrat(?:ed|ing)|detected|found|consistent with|compatible with|indicat(?:ed|ing|ive of)"
     r"|suggest(?:ed|ive of)"
-    r"|accompanied by|followed by|along with|together with|associated with|as well as|complicated by|progress(?:ed"
+    r"|accompanied by|aggravated by|followed by|along with|together with|associated with|as well as|complicated by"
+    r"|progress(?:ed"
     r"|ing)"
     r" (?:in)?to|became|had|has|developed|experienced|suffered(?: from)?|complained of|passed|noted|signs of|due to"
     r"|died (?:of|from)"
@@ -79,13 +80,14 @@ def sequels(stated: Sequence[Relation], frames: Sequence[Frame], spans: Sequence
         for mention in frame.named("C"):
             if frame.sentence.section != "title":
                 first.setdefault(key(mention), frame.index)
+    blamed = {key(r.subject) for r in stated if _is_fact(r) and not is_product(r.subject)}
     origins: dict[int, Relation] = {}
     for relation in stated:
         if relation.rule in _NARRATED and _is_fact(relation):
             origins.setdefault(relation.frame.index, relation)
     for index, origin in sorted(origins.items()):
         onset = _onset(origin)
-        for frame in _following(origin.frame, frames, origins, spans):
+        for frame in _following(origin, frames, origins, spans, blamed):
             for mention in _findings(frame, origin):
                 name = key(mention)
                 if name in treated or first.get(name, index) < index or (frame.index, name) in told:
@@ -94,10 +96,17 @@ def sequels(stated: Sequence[Relation], frames: Sequence[Frame], spans: Sequence
                 yield _sequel(origin.subject, mention, frame, onset)
     harmful = any(r.predicate is Predicate.CAUSES and not r.negated and is_product(r.subject) for r in stated)
     if harmful or any(_is_titled_by_event(frame, treated) for frame in frames):
-        yield from _aftermath(frames, treated, first, told, spans)
+        yield from _aftermath(frames, treated, first, told, spans, blamed)
         yield from _told_before(frames, treated, told, spans)
 
 
+# Where a report goes on to other patients than its own.
+_LITERATURE = re.compile(
+    r"\b(?:literature|(?:previously|hitherto) (?:reported|described|published)|(?:similar|other|published|reported"
+    r"|previous) (?:cases|reports|patients)"
+    r"|mechanisms?|pathogen\w+)\b",
+    re.IGNORECASE,
+)
 _AFTERMATH = 8  # sentences after the last dose in which a report of harm goes on about what the patient had then
 _TISSUE = re.compile(r"\b(?:biops|histolog|histopatholog|autops|microscop|smear)", re.IGNORECASE)
 _TYPICAL = re.compile(
@@ -121,6 +130,7 @@ def _aftermath(
     first: dict[str, int],
     told: set[tuple[int, str]],
     spans: Sequence[Span],
+    blamed: Set[str],
 ) -> Iterator[Relation]:
     """In a report of harm, what the patient had for the first time after the therapy."""
     since: dict[str | None, tuple[Frame, Mention]] = {}
@@ -130,7 +140,7 @@ def _aftermath(
     for frame in frames:
         patient = case_of(frame.sentence.start, spans)
         last = since.get(patient)
-        if frame.index in general or frame.sentence.section == "title":
+        if frame.index in general or frame.sentence.section == "title" or _LITERATURE.search(frame.text):
             continue
         onset = next((f.value for f in onsets(frame.text) if isinstance(f.value, Onset)), onset)
         for mention in _new(frame) if last is not None and frame.index - last[0].index <= _AFTERMATH else ():
@@ -139,10 +149,17 @@ def _aftermath(
                 continue
             told.add((frame.index, name))
             yield _sequel(last[1], mention, frame, onset)  # type: ignore[index]
-        product = next((d for d in frame.named("D") if is_product(d)), None)
-        if product is not None and not _STOPPED.search(frame.text):
+        product = next((d for d in frame.named("D") if is_product(d) and not _is_denied(frame, d)), None)
+        if any(key(d) in blamed for d in frame.drugs()):
+            since.pop(patient, None)  # the story goes on about another drug
+        elif product is not None and not _STOPPED.search(frame.text):
             since[patient] = frame, product
             started.setdefault(patient, frame.index + 1)
+
+
+def _is_denied(frame: Frame, drug: Mention) -> bool:
+    start = drug.start - frame.sentence.start
+    return start >= 0 and frame.assertions.of(start, start + len(drug.text)).negated
 
 
 def _new(frame: Frame) -> Iterator[Mention]:
@@ -152,6 +169,8 @@ def _new(frame: Frame) -> Iterator[Mention]:
         start, end = mention.start - offset, mention.end - offset
         before = frame.text[:start]
         said = frame.assertions.of(start, end)
+        if is_taken_up(frame, mention):
+            continue
         if said.negated or said.historical or said.certainty is not Certainty.ASSERTED or _ADVICE.search(frame.text):
             continue
         seen_only = _TISSUE.search(frame.text) and not _TYPICAL.search(before)
@@ -193,15 +212,22 @@ def _is_fact(relation: Relation) -> bool:
 
 
 def _following(
-    origin: Frame, frames: Sequence[Frame], origins: dict[int, Relation], spans: Sequence[Span]
+    event: Relation,
+    frames: Sequence[Frame],
+    origins: dict[int, Relation],
+    spans: Sequence[Span],
+    blamed: Set[str],
 ) -> Iterator[Frame]:
-    """The sentence itself and those after it, up to the next event, the next dose or the next patient."""
+    """The sentence itself and those after it, up to the next event, dose, patient or other drug that is blamed."""
+    origin = event.frame
+    others = blamed - {key(event.subject)}
     yield origin
     for frame in frames[origin.index + 1 : origin.index + 1 + _REACH]:
         restarted = any(is_product(d) for d in frame.drugs()) and not _STOPPED.search(frame.text)
+        restarted = restarted or any(key(d) in others for d in frame.drugs())
         if frame.index in origins or restarted or not _same_patient(origin, frame, spans):
             return
-        if frame.sentence.section != origin.sentence.section:
+        if frame.sentence.section != origin.sentence.section or _LITERATURE.search(frame.text):
             return
         yield frame
 
@@ -222,6 +248,8 @@ def _findings(frame: Frame, origin: Relation) -> Iterator[Mention]:
         if _TOO_MUCH.search(before) or not (_FOUND.search(before) or _WAS_FOUND.match(after)):
             continue
         for mention in members:
+            if is_taken_up(frame, mention):
+                continue
             said = frame.assertions.of(mention.start - offset, mention.end - offset)
             if not said.negated and not said.historical and said.certainty is not Certainty.HYPOTHETICAL:
                 yield mention

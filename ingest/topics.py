@@ -55,7 +55,10 @@ _CUES = (
     (
         Topic.HARM,
         _any("(?:side|unwanted|untoward|undesirable|ill)[- ]effects?", "adverse", "reactions?\\b", "complications?\\b",
-             "complicat(?:ed|es)", "toxic", "hazards?", "harm", "safety", "tolera(?:ted|bility)", "feared", "dreaded",
+             "complicat(?:ed|es)", "toxic", "hazards?", "harm",
+             "(?<!efficacy and )(?<!effectiveness and )safety\\b(?! and (?:efficacy|effectiveness))",
+             "tolera(?:ted|bility)", "feared", "dreaded",
+             "(?<!effective and )(?<!efficacious and )safe\\b(?! and (?:effective|efficacious))",
              "transmi(?:t|ssion)",
              "(?:patients|people|a few|some|many|most) (?:may )?"
              "(?:complain|report|experience|develop|suffer|get\\b|feel)",
@@ -99,7 +102,8 @@ _WHO_AFTER = re.compile(
 # Not the therapy's: another arm, or the authors deny the link.
 _ANOTHERS = re.compile(
     r"\b(?:mechanisms?|pathogen\w+|explain\w*|placebo|control group|untreated|controls|unrelated"
-    r"|not (?:\w+ )?(?:related|attribut\w+)|unlikely)\b",
+    r"|not (?:\w+ )?(?:related|attribut\w+)|unlikely"
+    r"|fell|declined|decreased|lowered|fewer|less (?:frequent|common)|comorbidit\w+)\b",
     re.IGNORECASE,
 )
 
@@ -154,6 +158,7 @@ def by_topic(
     has to say by itself what it is about.
     """
     focal = focal_therapy(frames)
+    named: Frame | None = None
     related = {(r.frame.index, key(r.object)) for r in stated}
     by_product = [r for r in stated if is_product(r.subject) and not r.negated]
     treated = {key(r.object) for r in by_product if r.predicate is Predicate.TREATS}
@@ -161,9 +166,13 @@ def by_topic(
     for frame in frames:
         topic = about[frame.index]
         subject = _subject(frame, contexts[frame.index], focal, beside, topic)
+        if any(is_product(m) for m in frame.named("D")):
+            named = frame
         if topic is Topic.NONE or subject is None or frame.sentence.section == "title":
             continue
-        if topic is Topic.HARM and _ANOTHERS.search(frame.text):
+        if topic in _PREDICATES_OF_OUTCOME and not _is_near(frame, named, short=len(frames) <= _SHORT):
+            continue
+        if topic is Topic.HARM and (_ANOTHERS.search(frame.text) or _is_of_the_disease(frame)):
             continue
         if narrative and not (_names_product(frame) and _own(frame) is topic):
             continue
@@ -181,6 +190,44 @@ def by_topic(
                 continue
             related.add((frame.index, name))
             yield _relation(topic, subject, mention, frame)
+
+
+_PREDICATES_OF_OUTCOME = frozenset({Topic.HARM, Topic.USE})
+_SHORT = 60  # sentences of a text that stays on its therapy; a paper goes on to other things
+_REACH = 12  # sentences after the last one that names an immunoglobulin
+
+
+def _is_near(frame: Frame, named: Frame | None, *, short: bool) -> bool:
+    """Whether the text is still on the immunoglobulin named last; a heading about harm or use keeps it there."""
+    if named is frame:
+        return True
+    section = frame.sentence.section
+    if _PLANNED.search(frame.text):
+        return False
+    if short:
+        return True
+    under = next((topic for topic, words in _HEADINGS if words.search(section)), None)
+    return under in _PREDICATES_OF_OUTCOME or (named is not None and frame.index - named.index <= _REACH)
+
+
+# What is looked for, or what will be done, and not what happened.
+_PLANNED = re.compile(
+    r"\b(?:eligib\w+|inclusion|exclusion|criteria|enrol(?:l|led|lment)\b|predict\w*|will be|differential diagnos[ei]s)",
+    re.IGNORECASE,
+)
+# "A complication of Guillain-Barré syndrome", "lupus causes rashes": what the disease does.
+_OF_A_DISEASE = re.compile(
+    r"\b(?:complications?|causes?|sequelae|manifestations?|features?|symptoms?|signs?|presentations?|form|survivors"
+    r"|prevalence) (?:of|in|among)"
+    r"\b[^<.;]{0,40}<C\d+>"
+    r"|<C\d+>(?: \([^)]*\))? (?:\w+ )?(?:causes?|leads? to|is (?:\w+,? ){0,6}?(?:cause|characteri[sz]ed|disease"
+    r"|disorder|eruption|emergency))\b",
+    re.IGNORECASE,
+)
+
+
+def _is_of_the_disease(frame: Frame) -> bool:
+    return "<D" not in frame.masked and _OF_A_DISEASE.search(frame.masked) is not None
 
 
 def within(about: Mapping[int, Topic], stated: Sequence[Relation]) -> list[Relation]:
@@ -246,7 +293,8 @@ def _is_general(mention: Mention, frame: Frame) -> bool:
 
 def is_whose(frame: Frame, mention: Mention) -> bool:
     offset = frame.sentence.start
-    before = frame.text[: mention.start - offset]
+    first = next((members[0] for members in frame.slots.values() if mention in members), mention)
+    before = frame.text[: first.start - offset]
     return _WHO.search(before) is not None or _WHO_AFTER.match(frame.text, mention.end - offset) is not None
 
 

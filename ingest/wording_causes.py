@@ -36,10 +36,10 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|woke (?:up )?with|was found to have|(?:was|were|is) (?=<))!60!{C}",
         0.75,
     ),
-    ("after it appeared", r"(?:^|[\s,]){TIME}\b{SHORT}{D}~40~,!40!{C}!30,\b{APPEAR}", 0.7),
+    ("after it appeared", r"(?:^|[\s,]){TIME}\b{SHORT}{D}~40~,!40!{C}!30,\b(?:{APPEAR}|{FOUND})", 0.7),
     (
         "appeared after",
-        r"{C}!60!\b{APPEAR}\b{UNTREATED}\b(?:{TIME}|with|in {PATIENTS} (?:receiving|treated with|given|on"
+        r"{C}!60!\b(?:{APPEAR}|{FOUND})\b{UNTREATED}\b(?:{TIME}|with|in {PATIENTS} (?:receiving|treated with|given|on"
         r"|who received))\b{SHORT}{D}",
         0.75,
     ),
@@ -52,7 +52,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ("listed side effect", r"\b{EVENT}~60~[:(]\s?(?:\n?\s?(?:[-*•]|\d+[.)])\s)?_4_{C}", 0.75),
     (
         "is side effect",
-        r"{C}~\b(?:is|are|was|were|as|being|represents?|remains?)\b~\b(?:{EVENT}|complications?|reactions? to)\b",
+        r"{C}~\b(?:is|are|was|were|as|being|represents?|remains?)\b~\b(?:{EVENT}|complications?|reactions? to)\b"
+        r"(?! (?:of|in) [^<;.]{0,30}<C)",
         0.8,
     ),
     ("is cause", r"{D}~80~\b(?:causes?|culprit|trigger) (?:of|for|in) _4_{C}", 0.85),
@@ -65,7 +66,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "in group",
-        r"{C}!40! in (?:[^\s<]+ ){0,7}?{PATIENTS} (?:\([^)]*\) )?(?:receiving|treated with|given"
+        r"{C}!40! in (?:[^\s<]+ ){0,7}?{PATIENTS},? (?:\([^)]*\) )?(?:receiving|treated with|given"
         r"|who (?:had )?received|on) _3_{D}",
         0.75,
     ),
@@ -99,7 +100,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ("suspect too", r"{C}~~{D}~40~\b(?:suspect|suspected|co-suspect)\b", 0.6),
     ("may react", r"\b(?:may|can|might|sometimes) (?:\w+ )?(?:react with|develop|have|suffer(?: from)?) _4_{C}", 0.6),
     ("died of", r"\b(?:{PATIENTS})\b[^<;]{0,30}<C\d+> (?:of|from) _3_{C}!60!\b{TIME}\b{SHORT}{D}", 0.75),
-    ("complicated", r"{C}!60!\b(?:complicat(?:ed|es|ing)|followed|accompan(?:ied|ies)) _6_{D}", 0.8),
+    ("complicated", r"{C}!60!\b(?:complicat(?:ed|es|ing)|followed|accompan(?:ied|ies))(?! by) _6_{D}", 0.8),
     (
         "in arm",
         r"{C}!60!\b(?:in|among|by|with)\b[^<;]{0,60}?\bin the (?:\w+ )?{D}(?:[- ]treated)? (?:groups?|arms?)\b",
@@ -144,6 +145,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"\b(?:drug|medication|treatment|medicine|therapy)[- ](?:induced|associated|related) _3_{C}\s?[:–-]~60~{D}",
         0.7,
     ),
+    ("accounted for", r"{C} (?:\([^)]*\) )?(?:accounted for|made up|represented) (?:about )?\d", 0.6),
     ("there were", r"\bthere (?:was|were|has been|have been)(?: also| only)? ~40~{C}", 0.6),
     (
         "group had",

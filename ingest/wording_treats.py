@@ -28,7 +28,8 @@ TREATS: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "treatment is",
-        r"\b(?:treatments?|therap(?:y|ies)|management) (?:of|for) _7_{C}~30~\b(?:is|are|was|were|includ\w+"
+        r"\b(?:treatments?|therap(?:y|ies)|management)(?: (?:used|given|available|options?))? (?:of|for"
+        r"|in) _7_{C}~30~\b(?:is|are|was|were|includ\w+"
         r"|consist\w+|compris\w+|with|by|using|involv\w+|:)~{D}",
         0.85,
     ),
@@ -41,6 +42,13 @@ TREATS: tuple[tuple[str, str, float], ...] = (
     (
         "treated with",
         r"{C}~C100~\b(?:treated|managed|given|received|receiv\w+|started|put|placed|maintained|continued)\b~{D}",
+        0.8,
+    ),
+    (
+        "and started",
+        r"\b(?:suspect|diagnos|presum|assum|consider|thought|interpret)\w*~40~{C}~20~\b(?:and|so|,) (?:we "
+        r"|therefore |immediately |promptly |then )*(?:started|initiated|began"
+        r"|commenced|administered|gave|treated(?: \w+)? with) _6_{D}",
         0.8,
     ),
     ("treat with", r"\btreat(?:ed|ing|s|ment)? (?:for|of)? ?_5_{C}~40~\b(?:with|using|by) _6_{D}", 0.9),
@@ -81,7 +89,11 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         0.65,
     ),
     ("but effective", r"{C}~D80~\bbut {D}~40~\b(?:effective|efficient|{BETTER})", 0.8),
-    ("indications", r"\b(?:indications?|indicated)\b~D40~{D}~60~\b(?:are|is|includ\w+|such as|:)~{C}", 0.85),
+    (
+        "indications",
+        r"\b(?:indications?|indicated)\b~D40~{D}~60~\b(?:are|is|were|was|compris\w+|includ\w+|such as|:)~{C}",
+        0.85,
+    ),
     (
         "rose after",
         r"{C}~30~\b(?:increased|rose|recovered|normali[sz]ed)\b~40~\b(?:after|with|following|upon)\b _8_{D}",

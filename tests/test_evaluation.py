@@ -186,6 +186,32 @@ def test_a_yaml_that_holds_no_gold_is_refused(tmp_path, text):
         claims.measure(path, extractor("rules", load()))
 
 
+def test_gold_may_name_a_record_of_a_corpus_or_all_sentences_of_an_article(tmp_path):
+    records = [
+        {"id": "c:1", "doc": "7", "text": "A man with Guillain-Barré syndrome received plasmapheresis."},
+        {"id": "c:2", "doc": "7", "text": "He recovered."},
+        {"id": "c:3", "doc": "8", "text": "Another story."},
+    ]
+    (tmp_path / "corpus.jsonl").write_text(
+        "\n".join(json.dumps(r, ensure_ascii=False) for r in records), encoding="utf-8"
+    )
+    gold = {
+        "id": "gbs", "file": "corpus.jsonl", "record": 7, "replace": {"plasmapheresis": "IVIG"},
+        "claims": [{"predicate": "treats", "object": ["Guillain"], "qualifiers": {"effect": "improved"}}],
+    }  # fmt: skip
+    path = tmp_path / "gold.yaml"
+    path.write_text(json.dumps([gold]), encoding="utf-8")
+
+    figures, errors = evaluate([path], extractor("rules", load()))
+
+    assert errors == []
+    assert figures[0].exact.recalled == 1
+
+    path.write_text(json.dumps([{**gold, "record": "9"}]), encoding="utf-8")
+    with pytest.raises(ReadError, match="there is no record 9"):
+        evaluate([path], extractor("rules", load()))
+
+
 def test_the_report_shows_every_error_in_its_sentence_and_escapes_it(tmp_path):
     text = "IVIG caused <b>rash</b>."
     gold = record(text, {"T1": ("drug", 0, 4), "T2": ("adverse_event", 15, 19)}, [("causes", "T1", "T2")])

@@ -79,8 +79,9 @@ _TEXTS = (
     ),
     (
         DocumentType.CASE_SERIES,
-        ("case series", "we report", "we present", "we describe", "patient 2", "case 2", "observation 2"),
-        r"case series|we (?:report|present|describe) (?:on )?(?:the cases? of )?(?:two"
+        ("case series", "report of ", "we report", "we present", "we describe", "patient 2", "case 2", "observation 2"),
+        r"case series|report of (?:two|three|four|five|six|seven|eight|nine|ten) cases"
+        r"|we (?:report|present|describe) (?:on )?(?:the cases? of )?(?:two"
         r"|three|four|five|six|seven"
         r"|eight|nine|ten|\d{1,2})\b(?: \w+){0,3} (?:patients|cases|children|infants|women|men|adults|families)"
         r"|\b(?:patient|case|observation) 2\s?[:.]",
@@ -88,12 +89,14 @@ _TEXTS = (
     (
         DocumentType.CASE_REPORT,
         (
-            "case", "we report", "we present", "we describe", "old", "our patient", "was admitted", "presented",
-            "was referred", "was treated",
+            "case", "we report", "we present", "we describe", "we here", "old", "our patient", "was admitted",
+            "presented", "was referred", "was treated", "age of",
         ),
-        r"(?:this|present) case(?: report)?|we (?:report|present|describe) (?:here )?(?:the |a "
-        r"|an )(?:\w+ ){0,4}?(?:case|patient|man|woman|boy|girl|infant|child|episode)|\d+[- ](?:year|month|week"
-        r"|day)s?[- ]old|case (?:report|presentation)|\bour patient\b"
+        r"(?:this|present) case(?: report)?|\bat (?:the )?age of \d+(?: years)?,? (?:the|this|our|an?) "
+        r"|we (?:here )?(?:report|present|describe) (?:here )?(?:the |a |an |one )(?:\w+ ){0,4}?(?:case|patient|man"
+        r"|woman"
+        r"|boy|girl|infant|child|episode)|\d+[- ](?:year|yr|month|week"
+        r"|day)s?[- ]old|case (?:report(?!s)|presentation)|\bour patient\b"
         r"|\b(?:an?) (?:\w+ ){0,3}?(?:man|woman|boy|girl|patient) (?:\w+ ){0,4}?(?:with [^.]{0,80} )?"
         r"(?:was admitted|presented|was referred|was treated)\b",
     ),

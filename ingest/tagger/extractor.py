@@ -90,10 +90,17 @@ class ModelExtractor(RuleExtractor):
         for span in reading.spans("events"):
             if span.type != "condition" or _overlaps((span.start, span.end), taken):
                 continue
+            if _BETTER.search(text, span.start, span.end):
+                continue
             near = [at for at in drugs.values() if reading.window.words[at[0]].sentence == span.sentence]
             answers = reading.probabilities([(at, (span.first, span.last)) for at in near])
             if any(_shifted(float(row[_PREDICATES[Predicate.CAUSES]])) >= self.threshold for row in answers):
                 yield from (replace(span, start=start, end=end) for start, end in parts(text, span.start, span.end))
+
+
+_BETTER = re.compile(
+    r"\b(?:regain|improv|recover|resol[vu]|normali[sz]|remi(?:ssion|tted)|heal|cure|subsid)\w*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +137,28 @@ def _weighed(judge: _Judge, frame: Frame, known: _Known) -> Iterator[Relation]:
         if answers[_PREDICATES[predicate]] < LEAST or pair in known.related or pair in seen:
             continue
         seen.add(pair)
+        if predicate is Predicate.CAUSES and frame.is_set_aside(drug):
+            continue
+        if predicate is Predicate.CAUSES and _got_better(frame, drug, condition):
+            continue
+        if condition.id is None and _SAYS_LITTLE.fullmatch(condition.text):
+            continue
         relation = _relation(frame, drug, condition, predicate, answers)
         yield replace(relation, confidence=relation.confidence * CONFLICT) if known.is_against(relation) else relation
+
+
+def _got_better(frame: Frame, drug: Mention, condition: Mention) -> bool:
+    """Whether, as in "after the infusion her headache resolved", it went away: that is no effect."""
+    offset = frame.sentence.start
+    clause = re.split(r"[,;]", frame.text[condition.end - offset :], maxsplit=1)[0]
+    return drug.start < condition.start and _BETTER.search(clause) is not None
+
+
+# Not what a therapy is for, nor what it does.
+_SAYS_LITTLE = re.compile(
+    r"(?:[\w-]+ ){0,2}(?:symptoms?|manifestations?|signs?|findings|complaints|conditions?|diseases?|abnormalities)",
+    re.IGNORECASE,
+)
 
 
 def _relation(

@@ -25,7 +25,8 @@ from ivigraph.model import Document
 _MAX_BYTES = 20_000_000
 _IVIG = (
     r"immun(e|o) ?globulin", r"\bIV ?Ig\b", r"gamma.?globulin",
-    r"privigen|gamunex|octagam|flebogamma|kiovig|gammagard|sandoglobulin|carimune|panzyga|venoglobulin|glovenin|intratect|bivigam|vigam",
+    r"privigen|gamunex|octagam|flebogamma|kiovig|gammagard|sandoglobulin|carimune|panzyga|venoglobulin|glovenin"
+    r"|intratect|bivigam|vigam",
     r"\bJ06BA0[12]\b|\bD016756\b",
 )  # fmt: skip
 
@@ -54,12 +55,25 @@ def _load(path: Path) -> Sequence[Json]:
 
 
 def _document(path: Path, gold: Json) -> Document:
-    if "file" in gold:
+    if "file" in gold and "record" not in gold:
         return _first(path.parent / gold["file"])
+    text = gold["text"] if "text" in gold else _record(path.parent / gold["file"], str(gold["record"]))
+    for pattern, replacement in (gold.get("replace") or {}).items():
+        text = re.sub(pattern, replacement, text)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / f"{gold['id']}.txt"
-        copy.write_text(gold["text"], encoding="utf-8")
+        copy.write_text(text, encoding="utf-8")
         return _first(copy)
+
+
+def _record(path: Path, name: str) -> str:
+    """The text of a record of a corpus, or of all records of an article, by the id of either."""
+    with path.open(encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines if name in line]
+    texts = dict.fromkeys(r["text"] for r in records if name in (r["id"], r.get("doc")))
+    if not texts:
+        raise ReadError(f"there is no record {name}", where=str(path), remedy="name the id of a record or an article")
+    return " ".join(texts)
 
 
 def _first(path: Path) -> Document:

@@ -1,0 +1,130 @@
+"""What the wording of reports says of who was treated, of what, and what is blamed, in sentences written for this."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from ivigraph.ingest.extract import Extractor, extractor
+from ivigraph.ingest.readers import text
+from ivigraph.model import Claim, DocumentType, Predicate
+from ivigraph.ontology import vocabulary
+
+
+@cache
+def rules() -> Extractor:
+    return extractor("rules", vocabulary.load())
+
+
+def told(content: str, predicate: Predicate) -> dict[str, Claim]:
+    """The affirmed claims about immunoglobulins by the label of their object."""
+    return {
+        claim.object.label: claim
+        for claim in rules().extract(text.document(content, "document.txt")).claims
+        if claim.predicate is predicate and not claim.negated and "globulin" in claim.subject.label
+    }
+
+
+def treated(content: str) -> dict[str, Claim]:
+    return told(content, Predicate.TREATS)
+
+
+def caused(content: str) -> dict[str, Claim]:
+    return told(content, Predicate.CAUSES)
+
+
+def test_a_name_that_only_says_of_what_kind_the_next_one_is_is_not_treated() -> None:
+    found = treated(
+        "A 30-year-old HIV-infected man was admitted. He received IVIG for the treatment of HIV-related "
+        "thrombocytopenic purpura."
+    )
+    assert not any("HIV" in label for label in found)
+    assert any("purpura" in label for label in found)
+
+
+def test_the_final_diagnosis_and_not_the_first_one_is_what_was_treated() -> None:
+    found = treated(
+        "A 60-year-old man was initially diagnosed with Guillain-Barre syndrome. He was finally diagnosed as having "
+        "dermatomyositis. Intravenous immunoglobulin was given."
+    )
+    assert list(found) == ["dermatomyositis"]
+
+
+def test_what_these_responded_to_was_given_for_all_that_the_sentence_before_told() -> None:
+    found = treated(
+        "An 80-year-old man had autoimmune hemolytic anemia and neutropenia. These responded to steroids and "
+        "immunoglobulins."
+    )
+    assert set(found) == {"autoimmune hemolytic anemia", "neutropenia"}
+
+
+def test_a_bare_immunoglobulin_in_a_list_of_what_was_given_is_the_therapy() -> None:
+    found = treated(
+        "A 25-year-old man developed fever. Streptococcal toxic shock syndrome was diagnosed. Treatment consisted of "
+        "antibiotics, corticosteroids, immunoglobulin and fluids."
+    )
+    assert len(found) == 1
+
+
+def test_what_the_mother_was_given_does_not_treat_the_child() -> None:
+    assert not treated(
+        "A newborn boy was admitted with jaundice. Rhesus incompatibility was diagnosed. The mother had received "
+        "immunoglobulin after her first delivery."
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A 43-year-old man with immune thrombocytopenia refractory to intravenous immunoglobulin developed dyspnea "
+        "after rituximab.",
+        "A 40-year-old woman had a relapse of optic neuritis during tapering of intravenous immunoglobulin.",
+        "A 40-year-old woman experienced a reduction in proteinuria following intravenous immunoglobulin.",
+    ],
+)
+def test_what_came_after_another_drug_on_tapering_or_got_better_is_no_effect(sentence: str) -> None:
+    assert not caused(sentence)
+
+
+def test_what_happened_after_another_drug_that_is_blamed_is_not_the_immunoglobulins() -> None:
+    found = caused(
+        "A 10-year-old boy developed urticaria during an infusion of immunoglobulin. He was given epinephrine, and "
+        "epinephrine caused tachycardia. He developed pulmonary edema."
+    )
+    assert list(found) == ["urticaria"]
+
+
+@pytest.mark.parametrize(
+    ("course", "effect"),
+    [
+        ("The patient recovered with antibiotics, bowel rest and intravenous immunoglobulin.", "improved"),
+        ("Symptoms persisted despite dose reduction, plasma exchange and intravenous immunoglobulin.", "no_response"),
+        ("Intravenous immunoglobulin allowed withdrawal of the steroids.", "improved"),
+    ],
+)
+def test_how_it_ended_is_told_across_a_list(course: str, effect: str) -> None:
+    found = treated(f"A 20-year-old woman was diagnosed with myasthenia gravis. {course}")
+    assert {claim.qualifiers.effect for claim in found.values()} == {effect}
+
+
+def test_what_a_disease_does_is_not_blamed_on_its_treatment() -> None:
+    content = (
+        "Intravenous immunoglobulin: a review\n\n"
+        "Intravenous immunoglobulin is used for many diseases. Respiratory failure is a complication of "
+        "Guillain-Barre syndrome. Dermatomyositis causes weakness. Adverse effects are common."
+    )
+    assert not caused(content)
+
+
+def test_indications_that_were_counted_are_indications() -> None:
+    found = treated(
+        "Haemolysis after immunoglobulin\n\nIndications for IVIG were Guillain-Barre syndrome (n = 5) and immune "
+        "thrombocytopenia (n = 4)."
+    )
+    assert found["Guillain-Barre syndrome"].qualifiers.count == 5
+
+
+def test_reviews_that_speak_of_case_reports_are_none() -> None:
+    page = "Case reports describe benefit in scleromyxoedema."
+    assert text.document(page, "document.txt").type is not DocumentType.CASE_REPORT
