@@ -27,8 +27,10 @@ from ivigraph.options import (
     AnyStoreOption,
     ConfigOption,
     ExtractorOption,
+    FormatOption,
     MaxMbOption,
     Paths,
+    PortOption,
     ProcessesOption,
     VerboseOption,
 )
@@ -181,7 +183,7 @@ def query(
 def serve(
     store: AnyStoreOption = None,
     host: Annotated[str | None, typer.Option("--host", help="Address that the server listens on.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one.")] = None,
+    port: PortOption = None,
     allow_remote: Annotated[
         bool | None, typer.Option("--allow-remote", help="Serve other machines although there are no tokens.")
     ] = None,
@@ -268,7 +270,7 @@ def validate(
 @app.command("stats")
 @reported
 def stats(
-    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    output: FormatOption = Layout.TABLE,
     store: AnyStoreOption = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
@@ -296,7 +298,7 @@ def doctor(store: AnyStoreOption = None, config: ConfigOption = None) -> int:
 @app.command("config")
 @reported
 def show_config(
-    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    output: FormatOption = Layout.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """Show every setting, its value, and where the value came from."""
@@ -307,7 +309,7 @@ def show_config(
 @reported
 def demo(
     check: Annotated[bool, typer.Option("--check", help="Check the answers over HTTP, and stop.")] = False,
-    port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one.")] = None,
+    port: PortOption = None,
     store: Annotated[
         Path | None,
         typer.Option("--store", metavar="DIR", help="Keep the graph here (else it is temporary)."),

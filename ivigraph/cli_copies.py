@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 from ivigraph import console, settings
+from ivigraph.options import ConfigOption, StoreOption
 from ivigraph.status import FAILED, reported
-
-StoreOption = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="Directory of the graph store.")]
-ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML file of settings.")]
 
 
 @reported

@@ -14,14 +14,18 @@ from ivigraph import console, ledger, pipeline, settings
 from ivigraph.cli_ingest import tell
 from ivigraph.errors import SettingsError
 from ivigraph.ledger.searches import Search
-from ivigraph.options import AboutOption, ConfigOption, ExtractorOption, ProcessesOption, StoreOption, VerboseOption
+from ivigraph.options import (
+    AboutOption,
+    ConfigOption,
+    ExtractorOption,
+    NetworkOption,
+    ProcessesOption,
+    StoreOption,
+    VerboseOption,
+)
 from ivigraph.pipeline import Failure
 from ivigraph.settings import Settings
 from ivigraph.status import log_to_stderr, reported
-
-NetworkOption = Annotated[
-    bool | None, typer.Option("--allow-network", help="Use the network, which is not done otherwise.")
-]
 
 
 @reported

@@ -18,6 +18,7 @@ from ivigraph.options import (
     AboutOption,
     ConfigOption,
     ExtractorOption,
+    FormatOption,
     MaxMbOption,
     Paths,
     ProcessesOption,
@@ -104,7 +105,7 @@ def show(
             metavar="[PATH|ID…]", help="Files, directories, or identifiers of documents; all files without."
         ),
     ] = None,
-    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    output: FormatOption = Layout.TABLE,
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> int:
@@ -131,7 +132,7 @@ def show(
 @ledger_app.command("failures")
 @reported
 def failures(
-    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    output: FormatOption = Layout.TABLE,
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> int:

@@ -25,6 +25,7 @@ from ivigraph.errors import ReadError, SettingsError
 from ivigraph.ontology import external, proposals
 from ivigraph.ontology.index import Hit, Loaded, TermIndex, default_path, located
 from ivigraph.ontology.vocabulary import load as load_vocabulary
+from ivigraph.options import FormatOption
 from ivigraph.status import FAILED, SOME_FAILED, reported
 
 ontology_app = typer.Typer(
@@ -44,9 +45,6 @@ IndexOption = Annotated[
 
 def _path(index: Path | None) -> Path:
     return index or located(settings.load().term_index) or default_path()
-
-
-FormatOption = Annotated[Layout, typer.Option("--format", help="table or json.")]
 
 
 @ontology_app.command("add")

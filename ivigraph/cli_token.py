@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from rich.table import Table
 
 from ivigraph import console, settings
 from ivigraph.console import Layout
+from ivigraph.options import ConfigOption, FormatOption
 from ivigraph.status import reported
 
 token_app = typer.Typer(
@@ -23,7 +23,6 @@ token_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML file of settings.")]
 
 
 class ScopeName(StrEnum):
@@ -57,7 +56,7 @@ def create(
 @token_app.command("list")
 @reported
 def listed(
-    output: Annotated[Layout, typer.Option("--format", help="table or json.")] = Layout.TABLE,
+    output: FormatOption = Layout.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """List the tokens, without themselves or their hashes."""

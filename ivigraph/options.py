@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ivigraph.console import Layout
+
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or directories that are searched.")]
 StoreOption = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="Directory of the graph store.")]
 AnyStoreOption = Annotated[
@@ -24,3 +26,8 @@ AboutOption = Annotated[
     list[str] | None,
     typer.Option("--about", metavar="THERAPY", help="Leave out documents that mention none of these therapies."),
 ]
+FormatOption = Annotated[Layout, typer.Option("--format", help="table or json.")]
+NetworkOption = Annotated[
+    bool | None, typer.Option("--allow-network", help="Use the network, which is not done otherwise.")
+]
+PortOption = Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one.")]
