@@ -13,8 +13,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivigraph.errors import ReadError
-from ivigraph.ingest.readers import bioc, dispatch, jats, medline, pdf, pdf_process, pubmed, pubtator, records, ris
+from ivigraph.ingest.readers import (
+    bioc,
+    dispatch,
+    html,
+    jats,
+    medline,
+    pdf,
+    pdf_process,
+    pubmed,
+    pubtator,
+    records,
+    ris,
+    text,
+)
 from ivigraph.ingest.readers.archive import Budget
+from ivigraph.ingest.readers.decoding import decode
 from ivigraph.model import Deletion, Document
 
 MB = 1_000_000
@@ -109,7 +123,34 @@ def pdf_in_this_process(stream, where, *, max_bytes):
     yield pdf.document(pdf_process.answer(stream.read(), pdf.PAGES), where)
 
 
+def decoded(reader):
+    """A reader of one text, from its bytes as a file has them."""
+
+    def read(stream, where, *, max_bytes):
+        yield reader(decode(stream.read(), where), where)
+
+    return read
+
+
+HTML = b"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>Haemolysis - J</title>
+<meta name="citation_doi" content="10.1000/x"></head><body><nav><a href="/">Home</a></nav><main><h1>Haemolysis</h1>
+<p>A 52-year-old woman with dermatomyositis received immunoglobulin at 2 g/kg over five days, 10<sup>9</sup>/L.</p>
+<table><tr><td>a</td><td><p>b</p><p>c</p></td></tr></table><h2>References</h2><ol><li>Smith A. 2001;1:1-3.</li></ol>
+</main></body></html>"""
+TEXT = b"""Skip to main content
+Haemolysis after immunoglobulin: a case report
+Ada Doe, Bo Roe
+Abstract
+A 52-year-old woman with dermatomyositis received immunoglobulin at 2 g/kg over five days. She devel-
+oped anaemia, and recovered.
+1. Which of the following is true?
+A. One
+References
+1. Smith A. IVIG. Lancet. 2001;357:1-3.
+"""
 READERS = {
+    "html": (decoded(html.document), HTML),
+    "text": (decoded(text.document), TEXT),
     "pubmed": (pubmed.documents, PUBMED),
     "jats": (jats.documents, JATS),
     "bioc xml": (bioc.xml_documents, BIOC),
