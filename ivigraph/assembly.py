@@ -221,6 +221,7 @@ def application(store: Store, settings: Settings) -> FastAPI:
         max_query_bytes=settings.max_query_kb * 1000,
         max_body_bytes=int(settings.max_body_mb * 1_000_000),
         max_rows=settings.max_rows,
+        answer_cache_bytes=settings.answer_cache_mb * 1_000_000,
         rate=settings.rate_limit,
         hosts=_hosts(settings),
         access=Access(tokens=tokens(settings), open_reading=settings.open_reading),

@@ -61,6 +61,9 @@ class Settings:
     write_queue: int = _setting(64, "most updates that may wait at the server", minimum=1)
     max_body_mb: float = _setting(64.0, "largest update or graph that is accepted, in MB", minimum=0.001)
     max_rows: int = _setting(0, "most rows of the answer to a query over HTTP; 0: any number", minimum=0)
+    answer_cache_mb: int = _setting(
+        64, "memory for answers that are kept until the graph changes, in MB; 0: none", minimum=0
+    )
     rate_limit: float = _setting(0.0, "most requests a second of one client address; 0: any number", minimum=0)
     allowed_hosts: str = _setting("", "names that the server goes by, beside its address; comma between them")
     load_hosts: str = _setting("", "hosts whose documents LOAD may fetch; comma between them; empty: none")

@@ -31,6 +31,8 @@ from ivigraph.server import (
     update,
 )
 from ivigraph.server.access import Access, Gate
+from ivigraph.server.answers import Answers
+from ivigraph.server.asking import Asking
 from ivigraph.server.callers import Callers
 from ivigraph.server.core import Core
 from ivigraph.server.edges import Edges
@@ -57,6 +59,7 @@ def create_app(
     max_query_bytes: int = 256_000,
     max_body_bytes: int = 64_000_000,
     max_rows: int = 0,
+    answer_cache_bytes: int = 64_000_000,
     rate: float = 0.0,
     hosts: frozenset[str] | None = None,
     access: Access | None = None,
@@ -69,15 +72,17 @@ def create_app(
     server goes by; None: any. `fetcher` gets the documents of LOAD.
     """
     templates = pages.create(minter)
-    metrics = Metrics(store)
+    answers = Answers(answer_cache_bytes)
+    metrics = Metrics(store, answers)
     core = Core(
         store=store,
         minter=minter,
         vocabulary=vocabulary,
         pages=templates,
         query_timeout=query_timeout,
-        max_query_bytes=max_query_bytes,
         max_body_bytes=max_body_bytes,
+        asking=Asking(max_query_bytes, query_timeout),
+        answers=answers,
         access=access or Access(),
         fetcher=fetcher or Fetcher(),
         queries=QueryLog(metrics=metrics, texts=log_queries, max_rows=max_rows),
@@ -87,12 +92,16 @@ def create_app(
     app = FastAPI(title="ivigraph", version=__version__, docs_url=None, redoc_url=None)
     problems.install(app, templates)
     for room in (
-        home, search, entities, claims, network, plots, questions, schema, protocol, update, graphstore,
+        protocol, home, search, entities, claims, network, plots, questions, schema, update, graphstore,
         dataset, health,
     ):  # fmt: skip
         app.include_router(room.router(core))
     app.include_router(exposed(metrics))
     _serve_assets(app)
+    # From the inside out: each is asked before those above it, so what is answered at once has passed all checks.
+    app.add_middleware(Callers)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=3)
+    app.add_middleware(protocol.Recall, core=core)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -100,13 +109,11 @@ def create_app(
         allow_headers=["*"],
         expose_headers=["ETag", "Location", "Retry-After"],
     )
-    app.add_middleware(Callers)
     app.add_middleware(Gate, access=core.access, pages=templates)
     if rate:
         app.add_middleware(RateLimit, rate=rate, pages=templates)
     if hosts is not None:
         app.add_middleware(HostCheck, hosts=hosts, pages=templates)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=3)
     app.add_middleware(Timing, metrics=metrics)
     app.add_middleware(SecurityHeaders)
     return app

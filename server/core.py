@@ -14,6 +14,8 @@ from anyio import CapacityLimiter
 from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.server.access import Access
+from ivigraph.server.answers import Answers
+from ivigraph.server.asking import Asking
 from ivigraph.server.edges import Edges
 from ivigraph.server.fetching import Fetcher
 from ivigraph.server.memory import Memory
@@ -36,8 +38,9 @@ class Core:
     vocabulary: Vocabulary
     pages: Pages
     query_timeout: float
-    max_query_bytes: int
     max_body_bytes: int
+    asking: Asking
+    answers: Answers
     access: Access
     fetcher: Fetcher
     queries: QueryLog

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ivigraph.errors import IvigraphError
+from ivigraph.server.answers import Answers
 from ivigraph.store import Store
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -43,8 +44,9 @@ class Times:
 class Metrics:
     """The counters of one application; safe to use from many threads."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, answers: Answers) -> None:
         self._store = store
+        self._answers = answers
         self._lock = threading.Lock()
         self._requests: defaultdict[tuple[str, str, str], Times] = defaultdict(Times)
         self._queries: Counter[str] = Counter()
@@ -73,6 +75,14 @@ class Metrics:
                 queries.add_metric((outcome,), number)
         yield times
         yield queries
+        asked = CounterMetricFamily(
+            "ivigraph_answers", "Answers that could be kept: found, made, or shared with who asked.", labels=("how",)
+        )
+        for how in ("found", "made", "shared"):
+            asked.add_metric((how,), getattr(self._answers, how))
+        yield asked
+        yield GaugeMetricFamily("ivigraph_answers_kept", "Answers that are kept.", len(self._answers))
+        yield GaugeMetricFamily("ivigraph_answers_kept_bytes", "Memory for kept answers.", self._answers.bytes)
         yield GaugeMetricFamily("ivigraph_requests_running", "Requests that wait or are answered.", self.running)
         yield GaugeMetricFamily("ivigraph_generation", "Generation that is served.", self._generation())
         memory = GaugeMetricFamily("ivigraph_memory_bytes", "Resident memory.", labels=("process",))

@@ -1,45 +1,43 @@
-"""The SPARQL 1.1 Protocol: query by GET, by form and by direct POST; the service description."""
+"""The SPARQL 1.1 Protocol: query, and the service description."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from fastapi import APIRouter, Request
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import URL
 from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ivigraph.errors import IvigraphError
-from ivigraph.queries import catalogue
-from ivigraph.server import bodies, editor, results
+from ivigraph.server import editor, results
+from ivigraph.server.answers import Question, Whole
+from ivigraph.server.asking import Asked
 from ivigraph.server.core import Core
 from ivigraph.server.linked import SERIALISERS
-from ivigraph.server.negotiation import FORMATS, HTML, choose
-from ivigraph.server.problems import Problem, of
+from ivigraph.server.negotiation import HTML, choose
+from ivigraph.server.problems import Problem, of, response
+from ivigraph.server.querylog import Watched
 from ivigraph.server.streaming import AnswerResponse
-from ivigraph.store import MEDIA_TYPES, Dataset, Form
-from ivigraph.store.sparql import form as form_of
+from ivigraph.store import MEDIA_TYPES, Form
 
-_DIRECT = "application/sparql-query"
+PATH = "/sparql"
 _SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 _FORMATS_NS = Namespace("http://www.w3.org/ns/formats/")
+_SMALL = 64_000  # bytes that are gathered before they are sent, where the answer will not be kept
+_GATHER_SECONDS = 1.0  # an answer that goes on for longer after its first bytes is sent as it comes
+_PACKED_BESIDE = 200_000  # bytes: a larger answer is packed by another thread
 
 # What clients also ask for, and what it is written as.
 _RESULTS = {
     "application/json": "application/sparql-results+json",
     "application/xml": "application/sparql-results+xml",
-}
-# Other names that clients have for a format.
-_NAMES = {
-    "n3": "text/turtle",
-    "rdf": "application/rdf+xml",
-    "rdf+xml": "application/rdf+xml",
-    "json-ld": "application/ld+json",
-    **{kind: kind for kind in (*MEDIA_TYPES[Form.SELECT], *MEDIA_TYPES[Form.GRAPH])},
 }
 _ALIASES: Mapping[Form, Mapping[str, str]] = MappingProxyType(
     {
@@ -48,133 +46,174 @@ _ALIASES: Mapping[Form, Mapping[str, str]] = MappingProxyType(
         Form.GRAPH: {"application/json": "application/ld+json", "application/xml": "application/rdf+xml"},
     }
 )
+_OFFERS: Mapping[Form, tuple[str, ...]] = MappingProxyType(
+    {form: (*MEDIA_TYPES[form], *_ALIASES[form], HTML) for form in Form}
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One query as the protocol carries it."""
+class Recall:
+    """Gives at once what was answered before; all else goes on to the application, with the query that was read."""
 
-    query: str | None
-    dataset: Dataset | None = None
-    timeout: float | None = None
-    format: str | None = None
+    def __init__(self, app: ASGIApp, core: Core) -> None:
+        self.app = app
+        self._core = core
+        self._route = Route(PATH, self.__call__)  # the metrics name it
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] not in ("GET", "HEAD", "POST"):
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            request.state.asked = asked = await self._core.asking.read(request)
+            given = await self._recalled(request, asked)
+        except Problem as problem:
+            given = response(request, problem, self._core.pages)
+        except IvigraphError as error:
+            given = response(request, of(error), self._core.pages)
+        if given is None:
+            await self.app(scope, receive, send)
+            return
+        scope["route"] = self._route
+        await given(scope, receive, send)
+
+    async def _recalled(self, request: Request, asked: Asked) -> Response | None:
+        if not asked.query or not asked.repeats or "no-cache" in request.headers.get("cache-control", ""):
+            return None
+        wanted = _wanted(request, asked)
+        if wanted == HTML:
+            return None
+        question = _question(self._core, request, asked, wanted)
+        whole = self._core.answers.get(question)
+        if whole is None:
+            return None
+        self._core.queries.begin(asked.query).recalled(whole)
+        return _not_changed(self._core, request, question.generation, wanted) or await _sent(
+            self._core, request, whole, wanted
+        )
 
 
 def router(core: Core) -> APIRouter:
     routes = APIRouter(tags=["SPARQL"])
 
-    @routes.head("/sparql", include_in_schema=False)
-    @routes.get("/sparql", summary="SPARQL 1.1 query")
-    def by_get(request: Request) -> Response:
-        return _answer(core, request, _parsed(core, request.url.query))
+    @routes.head(PATH, include_in_schema=False)
+    @routes.get(PATH, summary="SPARQL 1.1 query")
+    async def by_get(request: Request) -> Response:
+        return await _answer(core, request, request.state.asked)
 
-    @routes.options("/sparql", include_in_schema=False)
+    @routes.options(PATH, include_in_schema=False)
     def options() -> Response:
         return Response(status_code=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
 
-    @routes.post("/sparql", summary="SPARQL 1.1 query")
+    @routes.post(PATH, summary="SPARQL 1.1 query")
     async def by_post(request: Request) -> Response:
-        kind = bodies.media_type(request)
-        body = bodies.text(request, await bodies.read(request, core.max_query_bytes))
-        if kind == bodies.FORM:
-            parsed = _parsed(core, body)
-        elif kind == _DIRECT:
-            parsed = _parsed(core, request.url.query, direct=body)
-        else:
-            raise Problem(415, f"the body is {kind or 'of no kind'}", remedy=f"send {bodies.FORM} or {_DIRECT}")
-        if parsed.query is None:
-            raise Problem(400, "there is no query", remedy="give it as the parameter `query`")
-        return await run_in_threadpool(_answer, core, request, parsed)
+        return await _answer(core, request, request.state.asked)
 
     return routes
 
 
-def _parsed(core: Core, encoded: str, *, direct: str | None = None) -> Asked:
-    """The parameters of the protocol. Raises Problem for one that is given twice or makes no sense."""
-    values = bodies.parameters(encoded, once=("query", "timeout"))
-    if "update" in values or ("query" in values and direct is not None):
-        raise Problem(400, "one query is answered here", remedy="send one query, and no update")
-    query = direct if direct is not None else next(iter(values.get("query", ())), None)
-    if query is not None and len(query.encode()) > core.max_query_bytes:
-        raise Problem(413, f"the query is larger than {core.max_query_bytes // 1000} kB", remedy="send a shorter one")
-    return Asked(
-        query=query,
-        dataset=dataset(values, "default-graph-uri", "named-graph-uri"),
-        timeout=_timeout(values.get("timeout", [""])[0], core.query_timeout),
-        format=_format(values.get("format", ())),
-    )
-
-
-def dataset(values: Mapping[str, Sequence[str]], for_default: str, for_named: str) -> Dataset | None:
-    """The graphs that two parameters of the protocol name; None where there is none."""
-    default, named = tuple(values.get(for_default, ())), tuple(values.get(for_named, ()))
-    for name in (*default, *named):
-        try:
-            catalogue.iri(name)
-        except IvigraphError as error:
-            raise Problem(400, f"no graph can have the name {name!r}", remedy="give absolute IRIs") from error
-    return Dataset(default_graphs=default, named_graphs=named) if default or named else None
-
-
-def _timeout(value: str, most: float) -> float:
-    if not value:
-        return most
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = math.nan
-    if not seconds > 0:
-        raise Problem(400, f"the timeout {value!r} is no number of seconds", remedy=f"give one up to {most:g}")
-    return min(seconds, most)
-
-
-def _format(values: Sequence[str]) -> str | None:
-    """The media type that the first value stands for which we know; clients send a name and the media type as well."""
-    given = [name.strip() for value in values for name in value.split(",") if name.strip()]
-    known = (FORMATS.get(name) or _NAMES.get(name) or (name if name in FORMATS.values() else None) for name in given)
-    found = next(filter(None, known), None)
-    if given and found is None:
-        raise Problem(400, f"unknown format {given[0]!r}", remedy=f"one of {', '.join(FORMATS)}")
-    return found
-
-
-def _answer(core: Core, request: Request, asked: Asked) -> Response:
-    accept = asked.format or request.headers.get("accept")
+async def _answer(core: Core, request: Request, asked: Asked) -> Response:
     if asked.query is None or not asked.query.strip():
-        return _without_query(core, request, accept)
-    form = form_of(asked.query) or Form.SELECT  # a text of no form is a syntax error, which the engine reports best
-    offers = (*MEDIA_TYPES[form], *_ALIASES[form], HTML)
-    wanted = choose(accept, offers)
-    if wanted is None:
-        raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(offers)}")
+        return await run_in_threadpool(_without_query, core, request, asked.format or request.headers.get("accept"))
+    wanted = _wanted(request, asked)
     if wanted == HTML:
-        return _page(core, asked, form)
-    actual = _ALIASES[form].get(wanted, wanted)
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
-    etag = core.etag(core.store.generation, wanted)
-    if request.method in ("GET", "HEAD") and etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={**headers, "ETag": etag})
-    entry = core.queries.begin(asked.query)
+        return await run_in_threadpool(_page, core, asked)
+    question = _question(core, request, asked, wanted)
+    if (same := _not_changed(core, request, question.generation, wanted)) is not None:
+        return same
+    if request.method != "HEAD" and asked.repeats and core.answers.most_bytes:
+        streamed: list[Watched] = []
+
+        async def ask() -> Whole | None:
+            given = await run_in_threadpool(_asked, core, question, asked.timeout, core.answers.largest)
+            if isinstance(given, Whole):
+                return given
+            streamed.append(given)
+            return None
+
+        whole = await core.answers.once(question, asked.timeout, ask)
+        if whole is not None:
+            return await _sent(core, request, whole, wanted)
+        if streamed:
+            return _stream(core, streamed[0], wanted)
+    given = await run_in_threadpool(_asked, core, question, asked.timeout, _SMALL)
+    if isinstance(given, Whole):
+        return await _sent(core, request, given, wanted)
+    return _stream(core, given, wanted)
+
+
+def _asked(core: Core, question: Question, timeout: float, most: int) -> Whole | Watched:
+    """Ask the store; the answer is whole where it has no more than so many bytes and comes at once."""
+    entry = core.queries.begin(question.query)
     try:
         answer = core.store.answer(
-            asked.query, accept=actual, dataset=asked.dataset, timeout=asked.timeout, base=endpoint(request)
+            question.query,
+            accept=question.media_type,
+            dataset=question.dataset,
+            timeout=timeout,
+            base=question.base,
         )
     except IvigraphError as error:
         entry.failed(error)
         raise
     chunks = entry.watch(answer)
-    headers["ETag"] = core.etag(answer.generation, wanted)
-    if request.method == "HEAD":
-        chunks.close()
-        return Response(media_type=wanted, headers=headers)
-    return AnswerResponse(chunks, media_type=wanted, headers=headers)
+    body = chunks.gathered(most, _GATHER_SECONDS)
+    if body is None:
+        return chunks
+    return Whole(answer.form, answer.media_type, answer.generation, body, chunks.rows)
 
 
-def _page(core: Core, asked: Asked, form: Form) -> Response:
+def _wanted(request: Request, asked: Asked) -> str:
+    """The media type to answer with. Raises Problem (406) where there is none."""
+    offers = _OFFERS[asked.form]
+    wanted = choose(asked.format or request.headers.get("accept"), offers)
+    if wanted is None:
+        raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(offers)}")
+    return wanted
+
+
+def _question(core: Core, request: Request, asked: Asked, wanted: str) -> Question:
+    return Question(
+        query=asked.query or "",
+        dataset=asked.dataset,
+        base=endpoint(request),
+        media_type=_ALIASES[asked.form].get(wanted, wanted),
+        generation=core.store.generation,
+    )
+
+
+def _headers(core: Core, generation: int, wanted: str) -> dict[str, str]:
+    return {"Vary": "Accept", "Cache-Control": "no-cache", "ETag": core.etag(generation, wanted)}
+
+
+def _not_changed(core: Core, request: Request, generation: int, wanted: str) -> Response | None:
+    known = request.headers.get("if-none-match", "")
+    if request.method == "POST" or core.etag(generation, wanted) not in known:
+        return None
+    return Response(status_code=304, headers=_headers(core, generation, wanted))
+
+
+async def _sent(core: Core, request: Request, whole: Whole, wanted: str) -> Response:
+    headers = _headers(core, whole.generation, wanted)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(whole.body, media_type=wanted, headers=headers)
+    large = len(whole.body) > _PACKED_BESIDE
+    packed = await run_in_threadpool(whole.packed) if large else whole.packed()
+    headers["Vary"] = "Accept, Accept-Encoding"
+    if packed is None:
+        return Response(whole.body, media_type=wanted, headers=headers)
+    return Response(packed, media_type=wanted, headers={**headers, "Content-Encoding": "gzip"})
+
+
+def _stream(core: Core, chunks: Watched, wanted: str) -> Response:
+    return AnswerResponse(chunks, media_type=wanted, headers=_headers(core, chunks.generation, wanted))
+
+
+def _page(core: Core, asked: Asked) -> Response:
     """The form with the answer below it, or with what is wrong with the query."""
     query = asked.query or ""
     try:
-        shown = results.shown(core.store, query, form, dataset=asked.dataset, timeout=asked.timeout)
+        shown = results.shown(core.store, query, asked.form, dataset=asked.dataset, timeout=asked.timeout)
     except IvigraphError as error:
         problem = of(error)
         if problem.status >= 500 and problem.status != 504:
@@ -195,7 +234,14 @@ def _without_query(core: Core, request: Request, accept: str | None) -> Response
 
 def endpoint(request: Request) -> str:
     """The address that the request was sent to: the base of its relative IRIs."""
-    return str(request.url.replace(query="", fragment=""))
+    scope = request.scope
+    return _address(scope["scheme"], request.headers.get("host"), scope["server"], scope["path"])
+
+
+@lru_cache(maxsize=256)
+def _address(scheme: str, host: str | None, server: tuple[str, int] | None, path: str) -> str:
+    headers = [] if host is None else [(b"host", host.encode("latin-1"))]
+    return str(URL(scope={"scheme": scheme, "server": server, "path": path, "headers": headers}))
 
 
 def service_description(endpoint: str) -> Graph:

@@ -25,6 +25,7 @@ from ivigraph.errors import (
     QueryTimeoutError,
     SettingsError,
 )
+from ivigraph.server.answers import Whole
 from ivigraph.server.metrics import Metrics
 from ivigraph.store import Answer, Chunks
 
@@ -75,6 +76,11 @@ class Entry:
         }
         return Watched(answer, self)
 
+    def recalled(self, whole: Whole) -> None:
+        """The answer was kept from before."""
+        self._about = {"form": whole.form.value, "format": whole.media_type, "generation": whole.generation}
+        self.end("complete", rows=whole.rows, bytes=len(whole.body), recalled=True)
+
     def failed(self, error: IvigraphError) -> None:
         self.end(next((name for kind, name in _OUTCOMES if isinstance(error, kind)), "error"))
 
@@ -105,6 +111,7 @@ class Watched(Chunks):
     def __init__(self, answer: Answer, entry: Entry) -> None:
         self._chunks = answer.chunks
         self._entry = entry
+        self.generation = answer.generation
         self._mark, self._rows = _ROWS.get(answer.media_type, (b"", 0))
         self._most = entry.log.max_rows
         self._rest = b""
@@ -117,21 +124,42 @@ class Watched(Chunks):
         try:
             chunk = next(self._chunks)
         except StopIteration:
-            self._entry.end("complete", rows=max(self._rows, 0), bytes=self._bytes)
+            self._entry.end("complete", rows=self.rows, bytes=self._bytes)
             raise
         except IvigraphError as error:
             self._entry.failed(error)
             raise
         self._count(chunk)
-        if self._most and self._rows > self._most:
-            self._entry.end("cut", rows=self._most, bytes=self._bytes)
-            self._chunks.close()
-            raise QueryError(f"has more than {self._most} rows", where="query", remedy="add a LIMIT")
+        self._cut_off()
         return chunk
+
+    @property
+    def rows(self) -> int:
+        """How many have come so far; 0 for a syntax in which they cannot be counted."""
+        return max(self._rows, 0)
+
+    def gathered(self, most: int, seconds: float) -> bytes | None:
+        try:
+            body = self._chunks.gathered(most, seconds)
+        except IvigraphError as error:
+            self._entry.failed(error)
+            raise
+        if body is None:
+            return None
+        self._count(body)
+        self._cut_off()
+        self._entry.end("complete", rows=self.rows, bytes=self._bytes)
+        return body
 
     def close(self) -> None:
         self._chunks.close()
         self._entry.end("left", rows=max(self._rows, 0), bytes=self._bytes)
+
+    def _cut_off(self) -> None:
+        if self._most and self._rows > self._most:
+            self._entry.end("cut", rows=self._most, bytes=self._bytes)
+            self._chunks.close()
+            raise QueryError(f"has more than {self._most} rows", where="query", remedy="add a LIMIT")
 
     def _count(self, chunk: bytes) -> None:
         self._bytes += len(chunk)

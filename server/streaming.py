@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 
 from anyio import CancelScope
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -21,7 +21,9 @@ class AnswerResponse(StreamingResponse):
     the connection, which every client reports; the status was sent long before.
     """
 
-    def __init__(self, chunks: Chunks, *, media_type: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, chunks: Chunks | Generator[bytes, None, None], *, media_type: str, headers: Mapping[str, str]
+    ) -> None:
         super().__init__(iterate_in_threadpool(chunks), media_type=media_type, headers=headers)
         self._chunks = chunks
 

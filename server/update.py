@@ -10,10 +10,11 @@ from starlette.responses import JSONResponse, Response
 
 from ivigraph.errors import QueryError
 from ivigraph.server import bodies
+from ivigraph.server.asking import dataset
 from ivigraph.server.core import Core
 from ivigraph.server.fetching import Fetcher
 from ivigraph.server.problems import Problem
-from ivigraph.server.protocol import dataset, endpoint
+from ivigraph.server.protocol import endpoint
 from ivigraph.server.tokens import Scope
 from ivigraph.store import Content, Dataset, Update
 from ivigraph.store.updates import sources

@@ -71,6 +71,13 @@ MEDIA_TYPES: Mapping[Form, tuple[str, ...]] = {
 class Chunks(Iterator[bytes], Protocol):
     """The bytes of an answer. Raises the error that ended it early, never ends as if complete."""
 
+    def gathered(self, most: int, seconds: float) -> bytes | None:
+        """All that is left, where it ends within so many bytes and so much time; else None, and it comes as before.
+
+        Raises the error that ended the answer.
+        """
+        ...
+
     def close(self) -> None:
         """Stop: what is left is not computed. Does nothing at the end of the answer."""
         ...

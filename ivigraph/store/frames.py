@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import struct
 from enum import IntEnum
 from typing import Any
@@ -74,6 +75,12 @@ class Incoming:
     def pending(self) -> bool:
         """True when a whole frame is here already."""
         return self._end() is not None
+
+    def arriving(self, seconds: float) -> bool:
+        """True once there is something to read, the end included; False where nothing comes within so many seconds."""
+        watch = select.poll()
+        watch.register(self._descriptor, select.POLLIN)
+        return bool(watch.poll(seconds * 1000))
 
     def _end(self) -> int | None:
         if len(self._buffer) < _HEADER.size:

@@ -93,9 +93,9 @@ class Reader:
     def pid(self) -> int:
         return self._process.pid
 
-    def pending(self) -> bool:
-        """True when `receive` would not wait."""
-        return self._incoming.pending()
+    def pending(self, seconds: float = 0.0) -> bool:
+        """True when a frame is here, or with `seconds` when the next begins to arrive within them."""
+        return self._incoming.pending() or (seconds > 0 and self._incoming.arriving(seconds))
 
     def wait(self) -> int:
         """The exit status, negative for a signal, once the process has ended."""
@@ -158,6 +158,25 @@ class Stream:
             error, self._error = self._error, None
             raise error
         raise StopIteration
+
+    def gathered(self, most: int, seconds: float) -> bytes | None:
+        until, size = time.monotonic() + seconds, sum(map(len, self._ready))
+        with self._caller.when_left(self._stop):
+            while size <= most and (reader := self._reader) is not None:
+                if not reader.pending(max(until - time.monotonic(), 0.0)):
+                    return None
+                held = len(self._ready)
+                self._take(reader, reader.receive())
+                size += sum(len(self._ready[i]) for i in range(held, len(self._ready)))
+        if size > most or self._reader is not None:
+            return None
+        if self._error is not None:
+            error, self._error = self._error, None
+            self._ready.clear()
+            raise error
+        body = b"".join(self._ready)
+        self._ready.clear()
+        return body
 
     def close(self) -> None:
         self._ready.clear()
