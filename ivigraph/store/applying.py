@@ -94,7 +94,7 @@ class Applier:
                 clear(graph)
             else:
                 left += self.ownership.is_managed(graph.value)
-        if operation.scope == "all":
+        if operation.scope == "all" and not self.ownership.default:
             self.draft.clear_graph(pyoxigraph.DefaultGraph())
         return left
 

@@ -60,6 +60,7 @@ class EmbeddedStore:
         self._derive = derive
         self._union = union_default_graph
         self._own = ownership.default
+        self._merge = union_default_graph and bool(ownership.default)  # else the engine's default graph is somebody's
         self._as_of = None if held is None else held.number
         configuration = {
             "directory": str(generations.directory.absolute()),
@@ -76,6 +77,7 @@ class EmbeddedStore:
                 "prefixes": self._prefixes,
                 "derive": derive,
                 "keep": keep_generations,
+                "merge": self._merge,
                 "ownership": asdict(ownership),
             },
             limits=update_limits,
@@ -98,7 +100,9 @@ class EmbeddedStore:
         if held is None:
             return 0
         with held:
-            return len(pyoxigraph.Store.read_only(str(held.graph)))
+            store = pyoxigraph.Store.read_only(str(held.graph))
+            merged = self._generations.about(held.number).merged
+            return len(store) - (_size(store, pyoxigraph.DefaultGraph()) if merged else 0)
 
     def answer(
         self,
@@ -139,7 +143,12 @@ class EmbeddedStore:
     def writer(self) -> AbstractContextManager[Writer]:
         self._refuse_the_past()
         return writing.transaction(
-            self._generations, prefixes=self._prefixes, derive=self._derive, keep=self._keep, wait=self._write_wait
+            self._generations,
+            prefixes=self._prefixes,
+            derive=self._derive,
+            keep=self._keep,
+            merge=self._merge,
+            wait=self._write_wait,
         )
 
     def apply(self, change: Change) -> Applied:
@@ -198,6 +207,10 @@ class EmbeddedStore:
         return Stream(self._pool, request, Limits(seconds=seconds, memory_mb=self._limits.memory_mb))
 
 
+def _size(store: pyoxigraph.Store, graph: pyoxigraph.DefaultGraph) -> int:
+    return sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+
+
 class _Index:
     """The index of the generation that was read last, for many threads, one after the other."""
 
@@ -233,7 +246,8 @@ class _Index:
 
     def _made(self, held: Held) -> TextIndex:
         self._built = tempfile.TemporaryDirectory(prefix="ivigraph-index-")
-        build(Path(self._built.name), pyoxigraph.Store.read_only(str(held.graph)))
+        merged = self._generations.about(held.number).merged
+        build(Path(self._built.name), pyoxigraph.Store.read_only(str(held.graph)), merged=merged)
         return TextIndex(Path(self._built.name))
 
     def _forget(self) -> None:

@@ -50,8 +50,10 @@ def of_graph(store: pyoxigraph.Store, graph: Graph) -> set[Entry | ClaimRow | Do
     return {*_sentences(store, graph), *_named(store, graph), *claims.of_graph(store, graph)}
 
 
-def graphs(store: pyoxigraph.Store) -> Iterator[Graph]:
-    yield pyoxigraph.DefaultGraph()
+def graphs(store: pyoxigraph.Store, *, merged: bool) -> Iterator[Graph]:
+    """All that hold something of their own: the default graph does not where it is the merge of the others."""
+    if not merged:
+        yield pyoxigraph.DefaultGraph()
     yield from store.named_graphs()
 
 

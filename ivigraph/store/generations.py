@@ -38,11 +38,15 @@ _LOOK_SECONDS = 0.02  # between two looks whether the lock is free
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """One published state. `derivation` is a digest of the update that made its derived graph."""
+    """One published state. `derivation` is a digest of the update that made its derived graph.
+
+    `merged`: its default graph is the merge of the others.
+    """
 
     number: int
     time: datetime
     derivation: str = ""
+    merged: bool = False
 
 
 class Held:
@@ -105,6 +109,7 @@ class Generations:
                 number=number,
                 time=datetime.fromisoformat(values["time"]),
                 derivation=values["derivation"],
+                merged=values.get("merged", False),
             )
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(
@@ -131,10 +136,10 @@ class Generations:
                 )
             # It was pruned between the two looks, so a newer one is there.
 
-    def publish(self, derivation: str) -> None:
+    def publish(self, derivation: str, *, merged: bool) -> None:
         """Make the draft the newest generation, durably. Only for the holder of the writer's lock."""
         number = self.current() + 1
-        values = {"time": datetime.now(UTC).isoformat(), "derivation": derivation}
+        values = {"time": datetime.now(UTC).isoformat(), "derivation": derivation, "merged": merged}
         (self.draft / "generation.json").write_text(json.dumps(values), encoding="utf-8")
         (self.draft / "lock").touch()
         for folder, _, files in os.walk(self.draft):

@@ -50,6 +50,7 @@ class View:
         self._texts: TextIndex | None = None
         self.store = pyoxigraph.Store()
         self.number = -1
+        self.merged = False  # the default graph is the union of the others already
 
     def follow(self) -> None:
         """Open the newest generation unless it is open already."""
@@ -65,6 +66,7 @@ class View:
             self._held.close()
         self._held = held
         self.number = 0 if held is None else held.number
+        self.merged = held is not None and self._generations.about(held.number).merged
         confinement.limit_memory(self._memory_mb)
         if self._size is None:
             self._size = confinement.private_megabytes()
@@ -155,7 +157,7 @@ def _write(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sin
             searching.filled(text, searches, view.find),
             base_iri=request["base"],
             prefixes=prefixes,
-            **_dataset(request),
+            **_dataset(request, merged=view.merged),
         )
     except SyntaxError:
         # What was filled in moved the place: without it the engine names that of the text which was sent.
@@ -175,9 +177,9 @@ def _error(cause: str, error: Exception, *, last: bool = False, **more: str) -> 
     return frames.message(Kind.ERROR, cause=cause, message=message, last=last, **more)
 
 
-def _dataset(request: Mapping[str, Any]) -> dict[str, Any]:
+def _dataset(request: Mapping[str, Any], *, merged: bool) -> dict[str, Any]:
     if request["default_graphs"] is None:
-        return {"use_default_graph_as_union": request["union"]}
+        return {"use_default_graph_as_union": request["union"] and not merged}
     named = {}
     if request["named_graphs"] is not None:  # else all of them
         named["named_graphs"] = [pyoxigraph.NamedNode(name) for name in request["named_graphs"]]

@@ -121,18 +121,25 @@ def _key(row: ClaimRow | DocumentRow) -> tuple[object, ...]:
     return tuple(-1 if value is None else value for value in row)
 
 
-def build(directory: Path, store: pyoxigraph.Store) -> None:
+def build(directory: Path, store: pyoxigraph.Store, *, merged: bool = False) -> None:
     """Make the index of a store from all that it holds, in a directory that is there."""
-    content = {entries.name(graph): entries.of_graph(store, graph) for graph in entries.graphs(store)}
+    content = {entries.name(graph): entries.of_graph(store, graph) for graph in entries.graphs(store, merged=merged)}
     segments.write(directory / _file(1), content)
 
 
 def publish(
-    old: Path | None, new: Path, *, base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Set[str] | None
+    old: Path | None,
+    new: Path,
+    *,
+    base: pyoxigraph.Store,
+    draft: pyoxigraph.Store,
+    touched: Set[str] | None,
+    merged: bool = False,
 ) -> None:
     """Make the index of the generation `draft` in the directory `new`, from the index `old` of the generation `base`.
 
-    `touched` names the graphs that may differ, the default graph by an empty name; None: any may. Where there is no
+    `touched` names the graphs that may differ, the default graph by an empty name; None: any may. `merged` says
+    that the default graph holds nothing of its own. Where there is no
     index of this version to start from, all is read.
     """
     new.mkdir()
@@ -141,10 +148,10 @@ def publish(
     except StoreError:
         index = None
     if index is None or old is None:
-        build(new, draft)
+        build(new, draft, merged=merged)
         return
     try:
-        kept, content = index.absorbed(_changed(base, draft, touched))
+        kept, content = index.absorbed(_changed(base, draft, touched, merged=merged))
     finally:
         index.close()
     for file in kept:
@@ -153,12 +160,14 @@ def publish(
         segments.write(new / _file(int(_files(old)[-1].stem) + 1), content)
 
 
-def _changed(base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Set[str] | None) -> dict[str, set[Record]]:
+def _changed(
+    base: pyoxigraph.Store, draft: pyoxigraph.Store, touched: Set[str] | None, *, merged: bool
+) -> dict[str, set[Record]]:
     """The texts and rows that the graphs have now, for each graph where they are others than before."""
     if touched is None:
         touched = entries.differing(base, draft)
     changed = {}
-    for name in touched:
+    for name in touched - ({""} if merged else set()):
         graph = pyoxigraph.NamedNode(name) if name else pyoxigraph.DefaultGraph()
         now = entries.of_graph(draft, graph)
         if now != entries.of_graph(base, graph):

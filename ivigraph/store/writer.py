@@ -37,6 +37,7 @@ def serve(requests: frames.Incoming, out: int) -> None:
                 prefixes=configuration["prefixes"],
                 derive=configuration["derive"],
                 keep=configuration["keep"],
+                merge=configuration["merge"],
                 wait=begin["wait"],
             ) as work:
                 frames.send(out, frames.message(Kind.READY))

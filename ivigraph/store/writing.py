@@ -17,7 +17,7 @@ import pyoxigraph
 from rdflib import Graph
 
 from ivigraph.errors import StoreError
-from ivigraph.store import edges, segments, terms, textindex
+from ivigraph.store import edges, merging, segments, terms, textindex
 from ivigraph.store.generations import Generations, locked
 from ivigraph.store.sparql import graphs_of_update, refuse_network
 from ivigraph.store.syntax import syntax_error
@@ -28,18 +28,19 @@ SMALL_QUADS = 5_000  # up to this many are written as a transaction, which makes
 
 @contextmanager
 def transaction(
-    generations: Generations, *, prefixes: Mapping[str, str], derive: str, keep: int, wait: float = 0.0
+    generations: Generations, *, prefixes: Mapping[str, str], derive: str, keep: int, merge: bool, wait: float = 0.0
 ) -> Iterator[Transaction]:
     """Publish what the `with` block changes, at its end; nothing of it when the block raises.
 
-    `derive` is the update that runs before publication; `keep` generations stay. Raises StoreLockedError when
+    `derive` is the update that runs before publication; `keep` generations stay; with `merge` the engine's default
+    graph becomes the merge of all. Raises StoreLockedError when
     another writer is at work for longer than `wait` seconds, StoreError when the files cannot be written.
     """
     with ExitStack() as stack:
         with _told(generations.directory):
             stack.enter_context(locked(generations.directory / "writer.lock", wait=wait))
             generations.recover()
-            work = Transaction(generations, prefixes, derive)
+            work = Transaction(generations, prefixes, derive, merge=merge)
         stack.callback(work.abandon)
         yield work
         with _told(generations.directory):
@@ -50,11 +51,12 @@ def transaction(
 class Transaction:
     """Implements `base.Writer`."""
 
-    def __init__(self, generations: Generations, prefixes: Mapping[str, str], derive: str) -> None:
+    def __init__(self, generations: Generations, prefixes: Mapping[str, str], derive: str, *, merge: bool) -> None:
         self._generations = generations
         self._held = held = generations.hold()
         self._prefixes = dict(prefixes)
         self._derive = derive
+        self._merge = merge
         self._derivation = _digest(derive)
         self._base = pyoxigraph.Store() if held is None else pyoxigraph.Store.read_only(str(held.graph))
         self._draft: pyoxigraph.Store | None = None
@@ -121,17 +123,19 @@ class Transaction:
         self._settle()
         draft = self._opened()
         self._derive_into(draft)
+        self._merge_into(draft)
         textindex.publish(
             None if self._held is None else self._held.text,
             self._generations.draft / "text",
             base=self._base,
             draft=draft,
             touched=self._touched,
+            merged=self._merge,
         )
         draft.flush()
         del draft
         self._draft = None  # the engine closes its files when the last reference goes
-        self._generations.publish(self._derivation)
+        self._generations.publish(self._derivation, merged=self._merge)
         self._release()
         return True
 
@@ -143,6 +147,23 @@ class Transaction:
         else:
             touched = None if self._derived_otherwise() else self._touched
             edges.derive(known, base=self._base, draft=draft, touched=touched)
+
+    def _merge_into(self, draft: pyoxigraph.Store) -> None:
+        """Keep the merge of all graphs up, or take away one that another program left."""
+        merged = self._held is not None and self._generations.about(self._held.number).merged
+        if not self._merge:
+            if merged:
+                merging.forget(draft)
+            return
+        known = edges.announced(self._derive)
+        touched = self._touched
+        if touched is not None and (
+            known is None or (self._held is not None and (not merged or self._derived_otherwise()))
+        ):
+            touched = None
+        if touched is not None and known is not None:
+            touched = touched | {known.graph.value}
+        merging.bring_up(base=self._base, draft=draft, touched=touched)
 
     def abandon(self) -> None:
         """Forget what was not published; does nothing after `publish`."""
