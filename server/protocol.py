@@ -78,7 +78,7 @@ class Recall:
         await given(scope, receive, send)
 
     async def _recalled(self, request: Request, asked: Asked) -> Response | None:
-        if not asked.query or not asked.repeats or "no-cache" in request.headers.get("cache-control", ""):
+        if not _keeps(self._core, asked) or "no-cache" in request.headers.get("cache-control", ""):
             return None
         wanted = _wanted(request, asked)
         if wanted == HTML:
@@ -87,7 +87,7 @@ class Recall:
         whole = self._core.answers.get(question)
         if whole is None:
             return None
-        self._core.queries.begin(asked.query).recalled(whole)
+        self._core.queries.begin(question.query).recalled(whole)
         return _not_changed(self._core, request, question.generation, wanted) or await _sent(
             self._core, request, whole, wanted
         )
@@ -121,7 +121,7 @@ async def _answer(core: Core, request: Request, asked: Asked) -> Response:
     question = _question(core, request, asked, wanted)
     if (same := _not_changed(core, request, question.generation, wanted)) is not None:
         return same
-    if request.method != "HEAD" and asked.repeats and core.answers.most_bytes:
+    if _keeps(core, asked):
         streamed: list[Watched] = []
 
         async def ask() -> Whole | None:
@@ -161,6 +161,11 @@ def _asked(core: Core, question: Question, timeout: float, most: int) -> Whole |
     if body is None:
         return chunks
     return Whole(answer.form, answer.media_type, answer.generation, body, chunks.rows)
+
+
+def _keeps(core: Core, asked: Asked) -> bool:
+    """Whether the answer may be kept: it is the same until the graph changes, and the store tells when that is."""
+    return bool(asked.query) and asked.repeats and core.answers.most_bytes > 0 and core.store.versioned
 
 
 def _wanted(request: Request, asked: Asked) -> str:

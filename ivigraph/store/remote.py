@@ -288,6 +288,9 @@ class _Chunks:
             self._close()
             raise
 
+    def gathered(self, most: int, seconds: float) -> bytes | None:
+        return None  # nobody knows how soon the next comes
+
     def close(self) -> None:
         self._close()
         self._chunks = iter(())
