@@ -65,7 +65,7 @@ _INDIVIDUALS = {
     "severity": IVO.severity,
     "dechallenge": IVO.dechallenge,
     "rechallenge": IVO.rechallenge,
-    "route": IVO.route,
+    "route": IVO.administrationRoute,
     "effect": IVO.effect,
     "line": IVO.line,
     "label_status": IVO.labelStatus,

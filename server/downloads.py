@@ -39,7 +39,7 @@ _FIELDS: Mapping[str, str] = {
     "dechallenge": "ivo:dechallenge",
     "rechallenge": "ivo:rechallenge",
     "dose": "ivo:dose/rdfs:label",
-    "route": "ivo:route",
+    "route": "ivo:administrationRoute",
     "rate": "ivo:rate",
     "schedule": "ivo:schedule",
     "effect": "ivo:effect",

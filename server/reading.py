@@ -145,7 +145,7 @@ def statement(graph: Graph, name: str) -> Statement:
 
 # The qualifiers with a value of their own, in the order in which a person asks for them.
 _SIMPLE = (
-    ("route", IVO.route),
+    ("route", IVO.administrationRoute),
     ("rate of infusion", IVO.rate),
     ("schedule", IVO.schedule),
     ("frequency", IVO.frequency),

@@ -193,7 +193,7 @@ def test_qualifiers_are_individuals_numbers_and_texts():
     graph = graph_of()
     claim = iri(CAUSES)
     assert graph.value(claim, rdf.IVO.labelStatus) == rdf.IVO.OffLabel
-    assert graph.value(claim, rdf.IVO.route) == rdf.IVO.Intravenous
+    assert graph.value(claim, rdf.IVO.administrationRoute) == rdf.IVO.Intravenous
     assert graph.value(claim, rdf.IVO.rate) == Literal("0.5 mL/kg/h")
     assert graph.value(claim, rdf.IVO.schedule) == Literal("every 4 weeks")
     assert graph.value(claim, rdf.IVO.effect) == rdf.IVO.NoResponse
