@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections import Counter
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -248,3 +249,12 @@ def test_a_search_is_fetched_read_watched_and_its_changes_reported(ncbi, ivigrap
     assert sorted(done.stdout.split("\n")) == ["", "+\tpmid:3", "~\tpmid:2"]
     again = ivigraph("watch", "--store", "graph", environ=environ)
     assert again.stdout == ""
+
+
+@pytest.mark.parametrize(("key", "most"), [("", 3), ("secret", 10)])
+def test_no_second_sees_more_requests_than_ncbi_allows(tmp_path, key, most):
+    client = Client(url="http://127.0.0.1:9", directory=tmp_path, key=key)
+    begun = time.monotonic()
+    for _ in range(most + 1):
+        client._take_turn()
+    assert time.monotonic() - begun >= 1

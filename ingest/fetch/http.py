@@ -102,7 +102,7 @@ class Client:
         now = time.monotonic()
         if now < self._next:
             time.sleep(self._next - now)
-        self._next = max(now, self._next) + (0.1 if self.key else 0.34)
+        self._next = max(now, self._next) + (0.105 if self.key else 0.34)
 
 
 def _failed(address: str, problem: str) -> ReadError:

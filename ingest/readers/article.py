@@ -184,7 +184,8 @@ def _vocabulary_words() -> frozenset[str]:
 
 def _words(lines: Sequence[str]) -> frozenset[str]:
     """The words of the document, those next to a hyphen left out, for they may be halves."""
-    return frozenset(word for line in lines for word in _WORD.findall(_HYPHENATED.sub(" ", line).lower()))
+    plain = (_HYPHENATED.sub(" ", line) if "-" in line else line for line in lines)
+    return frozenset(word for line in plain for word in _WORD.findall(line.lower()))
 
 
 def _rejoin(line: str, words: frozenset[str]) -> str:
