@@ -1,4 +1,4 @@
-"""How long pages take on a large graph: `python benchmarks/pages.py [--quads N] [--store DIR] [--rounds N]`.
+"""How long pages take on a large graph: `python benchmarks/pages.py [--quads N] [--cache DIR] [--rounds N]`.
 
 Over HTTP from the same machine: time to the first byte, time until the page was read to its end, and bytes sent, for
 each kind of page. "First" is the first visit after the graph has changed, "then" are p50 and p95 of later visits
@@ -12,10 +12,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
-from synthetic import opened  # beside this file
+from servers import Ivigraph, written  # beside this file
 
 from ivigraph.namespaces import Minter
 from ivigraph.ontology.vocabulary import load
@@ -36,8 +37,8 @@ def pages(store: Store, minter: Minter) -> Mapping[str, Sequence[str]]:
     event, hub = some("?x a ivo:AdverseEvent . ?e ivo:to ?x"), "/id/concept/ivo:IVIG"
     return {
         "home": ["/"],
-        "suggest": ["/suggest?q=thr", "/suggest?q=headac", "/suggest?q=9000"],
-        "search": ["/search?q=thrombocytopenia", "/search?q=headache", "/search?q=finding+number+7"],
+        "suggest": ["/suggest?q=thr", "/suggest?q=headac", "/suggest?q=pla"],
+        "search": ["/search?q=thrombocytopenia", "/search?q=headache", "/search?q=lin*"],
         "browse": ["/browse/event", "/browse/event?page=3", "/browse/document?sort=year", "/browse/disease?q=der"],
         "event": event,
         "event, filtered": [f"{page}?design=CaseReport&sort=name" for page in event],
@@ -84,11 +85,16 @@ def measured(base: str, kinds: Mapping[str, Sequence[str]], rounds: int) -> Iter
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quads", type=int, default=1_000_000, help="about so many (default: 1,000,000)")
-    parser.add_argument("--store", type=Path, help="keep the graph here, and use it again")
+    parser.add_argument("--cache", type=Path, help="keep the graph here, and use it again; shared with sparql.py")
     parser.add_argument("--rounds", type=int, default=40, help="visits of each kind of page (default: 40)")
     options = parser.parse_args()
     minter = Minter()
-    with tempfile.TemporaryDirectory() as scratch, opened(options.store or Path(scratch) / "s", options.quads) as store:
+    with ExitStack() as stack:
+        folder = (options.cache or Path(stack.enter_context(tempfile.TemporaryDirectory()))) / str(options.quads)
+        written(folder, options.quads)
+        own = Ivigraph(folder)
+        own.prepared()
+        store = stack.enter_context(own.opened())
         app = create_app(store, minter, load(), query_timeout=60)
         kinds = pages(store, minter)
         with run.running(app) as base:

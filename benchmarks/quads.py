@@ -6,15 +6,18 @@ frame, the names of the concepts and invented words, some of them rare, so that 
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ivigraph.namespaces import ONTOLOGY, VOCABULARIES, Minter, expand
 from ivigraph.ontology.graph import vocabulary_graph
 from ivigraph.ontology.vocabulary import Kind, load
 
 CLAIMS = 6  # a document, on average
+UNLINKED = 4_000
 _SYLLABLES = ("ba", "cor", "den", "fi", "gra", "hel", "lin", "mo", "nep", "ox", "pla", "ri", "sep", "tu", "ven", "zo")
 _FRAMES = (
     "{object} developed after {subject} in a patient with {disease} and {words}.",
@@ -55,14 +58,29 @@ class Documents:
         by_kind: dict[Kind, list[Named]] = {}
         for concept in load().concepts.values():
             by_kind.setdefault(concept.kind, []).append(Named(f"<{expand(concept.id)}>", concept.label))
-        unknown = [self._unlinked(self._word(draw, 4)) for _ in range(400)]
-        self._events = [*by_kind[Kind.EVENT], *unknown[:200]]
-        self._diseases = [*by_kind[Kind.DISEASE], *unknown[200:]]
+        self._events, self._diseases = by_kind[Kind.EVENT], by_kind[Kind.DISEASE]
         self._products = [*by_kind[Kind.PRODUCT], *by_kind[Kind.THERAPY]]
-        for names in (self._events, self._diseases, self._products):
+        self._mechanisms = by_kind[Kind.MECHANISM]
+        for names in (self._events, self._diseases, self._products, self._mechanisms):
             draw.shuffle(names)
+        ivig = next(named for named in self._products if named.node == iri("ivo", "IVIG"))
+        self._products = [ivig, *(named for named in self._products if named is not ivig)]
         self._words = [self._word(draw, 3) for _ in range(4000)]
-        self._unknown = {named.node for named in unknown}
+        # Names without a concept: each in a handful of documents, together in every third.
+        self._unlinked = [self._term(self._word(draw, 4)) for _ in range(UNLINKED)]
+        self._unknown = {named.node for named in self._unlinked}
+
+    def ranked(self, kind: Kind, rank: int) -> str:
+        """The IRI of a concept by how often claims speak of it, 0 the most."""
+        names = {Kind.EVENT: self._events, Kind.DISEASE: self._diseases, Kind.PRODUCT: self._products}
+        return names[kind][rank].node[1:-1]
+
+    def rare_word(self) -> str:
+        """A word that few sentences have, and that stands in no other word or name."""
+        others = [named.label for names in (self._events, self._diseases, self._products) for named in names]
+        others += [named.label for named in (*self._unlinked, *self._mechanisms)]
+        text = " ".join([*others, *dict.fromkeys(self._words)]).casefold()
+        return next(word for word in self._words[2_000:] if text.count(word) == 1)
 
     def vocabulary(self) -> tuple[str, list[str]]:
         graph = vocabulary_graph(load())
@@ -96,18 +114,24 @@ class Documents:
     def _claim(
         self, draw: random.Random, curie: str, document: str, case: str | None, disease: Named, number: int
     ) -> Iterator[str]:
-        treats = draw.random() < 0.35
-        subject, thing = self._pick(draw, self._products), disease if treats else self._pick(draw, self._events)
+        chance, subject = draw.random(), self._pick(draw, self._products)
+        treats = chance < 0.35
+        if treats:
+            relation, thing = "biolink:treats_or_applied_or_studied_to_treat", disease
+        elif chance < 0.4:
+            relation, thing = "ivo:hasMechanism", self._pick(draw, self._mechanisms)
+        else:
+            relation = "biolink:has_adverse_event"
+            thing = draw.choice(self._unlinked) if draw.random() < 0.08 else self._pick(draw, self._events)
         sentence = draw.choice(_FRAMES).format(
             subject=subject.label, object=thing.label, disease=disease.label, words=" ".join(self._some(draw, 6))
         )
-        relation = "treats_or_applied_or_studied_to_treat" if treats else "has_adverse_event"
         claim = self._minter.claim(curie, str(number))
         node, begin = f"<{claim}>", number * 200
         yield f"{node} {_RDF_TYPE} {iri('ivo', 'Claim')} ."
         yield f"{node} {_RDF_TYPE} {iri('biolink', 'Association')} ."
         yield f"{node} {iri('biolink', 'subject')} {subject.node} ."
-        yield f"{node} {iri('biolink', 'predicate')} {iri('biolink', relation)} ."
+        yield f"{node} {iri('biolink', 'predicate')} {iri(*relation.split(':'))} ."
         yield f"{node} {iri('biolink', 'object')} {thing.node} ."
         yield f"{node} {iri('biolink', 'negated')} {typed('true' if draw.random() < 0.1 else 'false', 'boolean')} ."
         yield f"{node} {iri('biolink', 'knowledge_level')} {literal('knowledge_assertion')} ."
@@ -119,10 +143,12 @@ class Documents:
         yield f"{node} {iri('biolink', 'supporting_text')} {literal(sentence)} ."
         if case is not None:
             yield f"{node} {iri('ivo', 'case')} {case} ."
-        if not treats:
+        if relation == "biolink:has_adverse_event":
             yield f"{node} {iri('biolink', 'disease_context_qualifier')} {disease.node} ."
         if treats and draw.random() < 0.5:
             yield f"{node} {iri('ivo', 'effect')} {iri('ivo', draw.choice(['Improved', 'NoResponse', 'Worsened']))} ."
+        if draw.random() < 0.005:
+            yield f"{node} {iri('ivo', 'retracted')} {typed('true', 'boolean')} ."
         if draw.random() < 0.1:
             yield f"{node} {iri('ivo', 'labelStatus')} {iri('ivo', 'OffLabel')} ."
         if draw.random() < 0.15:
@@ -131,10 +157,11 @@ class Documents:
         if draw.random() < 0.2:
             yield from self._onset(draw, claim)
         yield from self._evidence(claim, document, sentence, begin)
+        yield from self._passage(curie, document, sentence, begin, number + 1)
         for role, named in (("subjectMention", subject), ("objectMention", thing)):
             place = begin + (5 if role == "subjectMention" else 60)
             yield f"{node} {iri('ivo', role)} <{self._minter.place(curie, place, place + len(named.label))}> ."
-            yield from self._mention(curie, document, named, place)
+            yield from self._mention(curie, document, named, place, "drug" if role == "subjectMention" else "condition")
 
     def _onset(self, draw: random.Random, claim: str) -> Iterator[str]:
         part, days = f"<{claim}#onset>", draw.randint(1, 30)
@@ -158,10 +185,20 @@ class Documents:
         yield f"{quote} {_RDF_TYPE} {iri('oa', 'TextQuoteSelector')} ."
         yield f"{quote} {iri('oa', 'exact')} {literal(sentence)} ."
 
-    def _mention(self, curie: str, document: str, named: Named, place: int) -> Iterator[str]:
+    def _passage(self, curie: str, document: str, text: str, begin: int, number: int) -> Iterator[str]:
+        part = f"<{self._minter.passage(curie, number)}>"
+        yield f"{document} {iri('ivo', 'passage')} {part} ."
+        yield f"{part} {_RDF_TYPE} {iri('ivo', 'Passage')} ."
+        yield f"{part} {iri('ivo', 'section')} {literal('body')} ."
+        yield f"{part} {iri('oa', 'start')} {typed(begin, 'integer')} ."
+        yield f"{part} {iri('oa', 'end')} {typed(begin + 200, 'integer')} ."
+        yield f"{part} {iri('rdf', 'value')} {literal(text.ljust(200))} ."
+
+    def _mention(self, curie: str, document: str, named: Named, place: int, type_: str) -> Iterator[str]:
         node = f"<{self._minter.place(curie, place, place + len(named.label))}>"
         yield f"{node} {_RDF_TYPE} {iri('ivo', 'Mention')} ."
         yield f"{node} {iri('ivo', 'inDocument')} {document} ."
+        yield f"{node} {iri('ivo', 'mentionType')} {literal(type_)} ."
         yield f"{node} {iri('oa', 'exact')} {literal(named.label)} ."
         yield f"{node} {iri('oa', 'start')} {typed(place, 'integer')} ."
         yield f"{node} {iri('oa', 'end')} {typed(place + len(named.label), 'integer')} ."
@@ -171,7 +208,7 @@ class Documents:
             yield f"{named.node} {iri('rdfs', 'label')} {literal(named.label)} ."
             yield f"{named.node} {iri('ivo', 'isA')} {named.node} ."
 
-    def _unlinked(self, label: str) -> Named:
+    def _term(self, label: str) -> Named:
         return Named(f"<{self._minter.unlinked('condition', label)}>", label)
 
     def _some(self, draw: random.Random, most: int) -> list[str]:
@@ -188,6 +225,11 @@ class Documents:
     @staticmethod
     def _word(draw: random.Random, most: int) -> str:
         return "".join(draw.choice(_SYLLABLES) for _ in range(draw.randint(2, most)))
+
+
+def version() -> str:
+    """Changes with what is generated."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
 
 
 def quads(minter: Minter, number: int, seed: int = 1) -> Iterator[str]:

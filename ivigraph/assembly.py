@@ -61,6 +61,7 @@ def _directory(settings: Settings, minter: Minter, *, create: bool) -> Store:
         query_queue=settings.query_queue,
         query_timeout=settings.query_timeout,
         query_memory_mb=settings.query_memory_mb,
+        in_memory_mb=settings.in_memory_mb,
         keep_generations=settings.keep_generations,
         prefixes=prefixes(minter),
         derive=catalogue.derivation(minter),

@@ -48,6 +48,9 @@ class Settings:
     query_queue: int = _setting(64, "queries that may wait for a reader; more are turned away", minimum=1)
     query_timeout: float = _setting(30.0, "seconds after which a query is ended", minimum=0.1)
     query_memory_mb: int = _setting(2048, "memory that one query may use, in MB", minimum=64)
+    in_memory_mb: int = _setting(
+        0, "size on disk, in MB, up to which each reader holds the graph in memory; 0: on disk", minimum=0
+    )
     max_query_kb: int = _setting(256, "largest query text that is accepted, in kB", minimum=1)
     max_document_mb: float = _setting(20.0, "largest file that is read, in MB", minimum=0.001)
     keep_generations: int = _setting(3, "generations of the graph that are kept", minimum=1)

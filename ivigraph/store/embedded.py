@@ -44,6 +44,7 @@ class EmbeddedStore:
         readers: int,
         queue: int,
         limits: Limits,
+        in_memory_mb: int,
         keep_generations: int,
         prefixes: Mapping[str, str],
         derive: str,
@@ -66,6 +67,7 @@ class EmbeddedStore:
             "directory": str(generations.directory.absolute()),
             "as_of": self._as_of,
             "memory_mb": limits.memory_mb,
+            "in_memory_mb": in_memory_mb,
             "prefixes": self._prefixes,
         }
         self._pool = Pool(readers, configuration, queue=queue)

@@ -29,6 +29,7 @@ def open_store(
     query_queue: int = 64,
     query_timeout: float = 30.0,
     query_memory_mb: int = 2048,
+    in_memory_mb: int = 0,
     keep_generations: int = 3,
     prefixes: Mapping[str, str] | None = None,
     derive: str = "",
@@ -43,7 +44,8 @@ def open_store(
 
     `as_of` pins an older generation, read-only. `readers` processes answer queries, 0: as many as there are cores,
     and `query_queue` queries may wait for one. Each runs for at most
-    `query_timeout` seconds and with `query_memory_mb` more memory than an idle one has. `prefixes` are known to
+    `query_timeout` seconds and with `query_memory_mb` more memory than an idle one has; a graph of up to `in_memory_mb`
+    on disk is held in memory by each. `prefixes` are known to
     every query. `derive` is a SPARQL update that a writer runs before it publishes. `union_default_graph` makes
     the default graph of a query the union of all graphs. `ownership` says which graphs clients may write; one change
     of theirs may take `update_timeout` seconds and `update_memory_mb`, and `write_queue` of them may wait. A writer
@@ -60,6 +62,7 @@ def open_store(
         readers=readers or os.cpu_count() or 1,
         queue=query_queue,
         limits=Limits(seconds=query_timeout, memory_mb=query_memory_mb),
+        in_memory_mb=in_memory_mb,
         keep_generations=keep_generations,
         prefixes=prefixes or {},
         derive=derive,

@@ -11,6 +11,9 @@ import contextlib
 import json
 import select
 import sys
+import tempfile
+import threading
+import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from ivigraph.store.textindex import TextIndex
 
 LOOK_SECONDS = 0.25  # how often an idle reader looks for a newer generation
+SETTLE_SECONDS = 2.0  # for which a generation must have been the newest before it is taken into memory
+IN_MEMORY_FACTOR = 6  # the memory that a graph may take, in sizes of its files: it takes about three
 CHUNK_BYTES = 32_768
 RETIRE_MEGABYTES = 128  # a reader that a query made so much larger is replaced: its memory rarely shrinks again
 
@@ -41,10 +46,13 @@ _FORMS = {
 class View:
     """The generation that is open: the newest, or the one that was asked for."""
 
-    def __init__(self, generations: Generations, as_of: int | None, memory_mb: int) -> None:
+    def __init__(self, generations: Generations, as_of: int | None, memory_mb: int, in_memory_mb: int) -> None:
         self._generations = generations
         self._as_of = as_of
         self._memory_mb = memory_mb
+        self._in_memory_mb = in_memory_mb
+        self._opened = 0.0
+        self._settling: threading.Thread | None = None
         self._held: Held | None = None
         self._size: int | None = None  # in megabytes, after the first opening
         self._texts: TextIndex | None = None
@@ -65,10 +73,33 @@ class View:
         if self._held is not None:
             self._held.close()
         self._held = held
+        self._opened, self._settling = time.monotonic(), None
         self.number = 0 if held is None else held.number
         self.merged = held is not None and self._generations.about(held.number).merged
         confinement.limit_memory(self._memory_mb)
         if self._size is None:
+            self._size = confinement.private_megabytes()
+
+    def settle(self) -> None:
+        """Begin to take the open generation into memory, beside answering, where it is small enough and stays."""
+        if self._settling is not None or self._held is None or time.monotonic() < self._opened + SETTLE_SECONDS:
+            return
+        size = sum(file.stat().st_size for file in self._held.graph.iterdir()) // 1_000_000
+        if size <= self._in_memory_mb:
+            # What the graph itself takes is not the queries'.
+            confinement.limit_memory(self._memory_mb + IN_MEMORY_FACTOR * max(size, 1))
+            self._settling = threading.Thread(target=self._settle, args=(self.number, self.store), daemon=True)
+            self._settling.start()
+
+    def _settle(self, number: int, store: pyoxigraph.Store) -> None:
+        memory = pyoxigraph.Store()
+        with tempfile.NamedTemporaryFile(suffix=".nq") as file:
+            # By a file, since both then run beside the interpreter, which goes on answering.
+            store.dump(file.name, pyoxigraph.RdfFormat.N_QUADS)
+            memory.bulk_load(path=file.name, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+        if number == self.number:
+            self.store = memory
+            confinement.limit_memory(self._memory_mb)
             self._size = confinement.private_megabytes()
 
     def find(self, typed: str, kinds: Collection[base.Kind], most: int) -> Sequence[Found]:
@@ -191,7 +222,12 @@ def _dataset(request: Mapping[str, Any], *, merged: bool) -> dict[str, Any]:
 
 def serve(requests: frames.Incoming, out: int) -> None:
     configuration = json.loads(requests.receive()[1])
-    view = View(Generations(Path(configuration["directory"])), configuration["as_of"], configuration["memory_mb"])
+    view = View(
+        Generations(Path(configuration["directory"])),
+        configuration["as_of"],
+        configuration["memory_mb"],
+        configuration["in_memory_mb"],
+    )
     confinement.forbid_network()
     _look(view)
     going_on = True
@@ -210,6 +246,7 @@ def _look(view: View) -> None:
     # An error is for the next query, which meets it again and can tell somebody.
     with contextlib.suppress(IvigraphError, OSError):
         view.follow()
+        view.settle()
 
 
 if __name__ == "__main__":
