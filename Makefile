@@ -41,8 +41,8 @@ benchmarks:       ## each prints a table; sizes are arguments of the single file
 screenshots:      ## every page, light and dark, desk and phone, in build/screenshots
 	$(PYTHON) docs/screenshots.py
 
-endurance:        ## kill an ingest of 10,000 documents 20 times and compare the graphs; kill writers at random
-	$(PYTHON) benchmarks/endurance.py
+endurance:        ## kill an ingest of 10,000 documents 20 times and compare the graphs (goes on where it was); kill writers at random
+	$(PYTHON) benchmarks/endurance.py --keep build/endurance
 	$(PYTHON) benchmarks/kills.py
 
 wheel:            ## wheel and sdist in dist/, with the SPARQL editor from npm

@@ -8,7 +8,8 @@ every fifth time just when it hands a generation to the store, and started again
 killed so often, as on a machine that became faster, it reads all again by force. At last it runs to its end. Both
 graphs have to be the same to the letter, and so has the graph of a third run, which must find nothing to do.
 
-With --keep, papers, stores and what was done so far stay in DIR, and the same command goes on from there.
+With --keep, papers, stores and what was done so far stay in DIR, and the same command goes on from there, with the
+same code; once it has succeeded, it begins anew. Where one ingest takes T, all of it takes about 2.5 T.
 """
 
 from __future__ import annotations
@@ -202,8 +203,9 @@ def endure(folder: Path, state: State, kills: int) -> None:
     trial = Trial(folder, state)
     if not state.digest:
         tell(f"{state.documents:,} documents are written, then read undisturbed")
+        for earlier in (trial.papers, trial.peace, trial.killed):  # one that was stopped was disturbed
+            shutil.rmtree(earlier, ignore_errors=True)
         write(trial.papers, state.documents)
-        shutil.rmtree(trial.peace, ignore_errors=True)  # one that was stopped was disturbed
         state.seconds = trial.run(trial.peace)
         state.digest, state.quads = digest(trial.peace)
         state.save(folder)
@@ -222,6 +224,7 @@ def endure(folder: Path, state: State, kills: int) -> None:
     tell(f"once more, {again:.0f} s: {'nothing changed' if after == found else 'SOMETHING CHANGED'}")
     if not state.digest == found == after:
         raise SystemExit(1)
+    (folder / "state.json").unlink()
 
 
 def main() -> None:
