@@ -12,9 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from ivigraph import assembly, pipeline, settings
 from ivigraph.demo import SAMPLES
@@ -23,6 +22,7 @@ from ivigraph.server import run
 from ivigraph.store import Store
 
 SIZES = {"desk": (1280, 860), "phone": (390, 844)}
+SCREENS = 4  # of a long page
 PAGES = {
     "home": "/",
     "search": "/search?q=thrombo",
@@ -35,11 +35,22 @@ PAGES = {
     "glossary": "/glossary",
     "not-found": "/id/concept/HP:9999999",
     "network": "/graph",
+    "network-node": "/graph?concept=HP:0001873&expand=ivo:IVIG&node=ivo:IVIG",
+    "network-edge": "/graph?edge=ivo:IVIG~causes~HP:0002315",
+    "network-measures": "/graph/measures",
+    "matrix": "/plots/matrix",
+    "timeline": "/plots/timeline",
+    "forest": "/plots/forest",
+    "evidence": "/plots/evidence",
     "questions": "/queries",
     "question": "/queries/adverse-events-by-disease",
     "sparql": "/sparql",
+    "sparql-answer": "/sparql?query=SELECT+%3Fevent+%28COUNT%28%2A%29+AS+%3Fclaims%29+%7B+%3Fc+biolink%3Apredicate+"
+    "biolink%3Ahas_adverse_event+%3B+biolink%3Aobject+%3Fevent+%7D+GROUP+BY+%3Fevent+ORDER+BY+DESC%28%3Fclaims%29#chart",
     "ontology": "/ontology",
 }
+# What draws itself by script says so when it is done.
+DRAWN = "#network[data-ready], #editor[data-ready]"
 
 
 def main() -> None:
@@ -61,11 +72,12 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
+        page = browser.new_page(reduced_motion="reduce")
+        page.set_default_timeout(120_000)
         for name, path in pages.items():
-            if options.only and options.only not in name:
-                continue
-            for file in photographed(browser, f"{address}{path}", name, options.out):
-                print(file)
+            if not options.only or options.only in name:
+                for file in photographed(page, f"{address}{path}", name, options.out):
+                    print(file, flush=True)
 
 
 def examples(store: Store, minter: Minter) -> dict[str, str]:
@@ -86,19 +98,22 @@ def examples(store: Store, minter: Minter) -> dict[str, str]:
     }
 
 
-def photographed(browser: Any, address: str, name: str, out: Path) -> Iterator[Path]:
-    """The whole page as files, one for each size and colour scheme."""
+def photographed(page: Page, address: str, name: str, out: Path) -> Iterator[Path]:
+    """The page as files, one for each size and colour scheme; of a long one the first screens."""
     for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-            )
-            page = context.new_page()
-            page.goto(address, timeout=120_000)
-            page.wait_for_load_state("networkidle")
+            page.emulate_media(color_scheme=scheme)
+            page.goto(address)
+            page.locator(DRAWN).or_(page.locator("body:not(:has(#network, #editor))")).first.wait_for()
+            tall = page.evaluate("document.documentElement.scrollHeight")
             file = out / f"{name}-{size}-{scheme}.png"
-            page.screenshot(path=file, full_page=True, timeout=180_000)
-            context.close()
+            page.screenshot(
+                path=file,
+                full_page=True,
+                animations="disabled",
+                clip={"x": 0, "y": 0, "width": width, "height": min(tall, SCREENS * height)},
+            )
             yield file
 
 

@@ -1,4 +1,4 @@
-"""Whole journeys through the pages in a real browser, and axe-core on every page."""
+"""Whole journeys through the pages in a real browser; tests/test_accessibility.py looks at each page by itself."""
 
 import re
 
@@ -11,25 +11,6 @@ from ivigraph.server.app import create_app
 
 MINTER = Minter()
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = (
-    "/",
-    "/search?q=headache",
-    "/search?q=wobblitis",
-    "/browse",
-    "/browse/event",
-    "/browse/document?sort=year",
-    "/glossary",
-    "/claims",
-    "/claims?event=headache&certainty=asserted",
-    "/id/concept/ivo:IVIG",
-    "/id/concept/ivo:IVIG?section=causes&design=Review",
-    "/id/concept/HP:0001873",
-    "/id/concept/MONDO:0016367",
-    "/id/document/pmid/900001",
-    "/queries",
-    "/queries/adverse-events-by-disease",
-    "/ontology",
-)
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +24,6 @@ def violations(page):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
     found = axe.run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
-
-
-@pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", ("/", "/id/concept/ivo:IVIG"))])
-def test_no_page_violates_wcag_in_either_colour_scheme(page, address, scheme, paths):
-    page.emulate_media(color_scheme=scheme)
-    for path in paths:
-        page.goto(address + path)
-        for details in page.locator("main details").all():
-            details.evaluate("element => { element.open = true; }")
-        assert violations(page) == [], path
-
-
-def test_no_page_of_a_claim_or_a_patient_violates_wcag(page, address, filled):
-    for kind in ("Claim", "Case"):
-        iri = next(iter(filled.select(f"SELECT ?x {{ ?x a ivo:{kind} }} ORDER BY ?x LIMIT 1")))["x"]
-        page.goto(address + MINTER.page(str(iri)))
-        assert violations(page) == [], kind
 
 
 def test_suggestions_lead_from_a_few_letters_to_a_sentence_by_keyboard_alone(page, address):
@@ -128,9 +92,6 @@ def test_kinds_of_marks_in_a_text_can_be_switched_off_without_scripts(page, addr
 
 def test_a_table_of_findings_is_read_on_a_phone_without_scrolling_sideways(page, address):
     page.set_viewport_size({"width": 360, "height": 740})
-    for path in PAGES:
-        page.goto(address + path)
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
     page.goto(f"{address}/id/concept/ivo:IVIG")
     assert page.locator("#causes td[data-label=Documents]").first.is_visible()
     assert violations(page) == []

@@ -84,8 +84,11 @@ def derive(edges: Edges, *, base: pyoxigraph.Store, draft: pyoxigraph.Store, tou
         _derive_all(edges, draft)
         return
     before, after = _rows(base, touched), _rows(draft, touched)
+    by_key: dict[Key, list[Row]] = defaultdict(list)
+    for row in before | after:
+        by_key[row.key].append(row)
     for key in {row.key for row in before ^ after}:
-        _change(edges, key, base, draft, [row for row in before | after if row.key == key])
+        _change(edges, key, base, draft, by_key[key])
 
 
 def _derive_all(edges: Edges, draft: pyoxigraph.Store) -> None:
@@ -179,6 +182,8 @@ def _around(
         for value in values:
             named.update(quad.subject for quad in store.quads_for_pattern(None, predicate, value, None))
     for claim in named:
+        if next(store.quads_for_pattern(claim, _OBJECT, key[2], None), None) is None:
+            continue  # most claims of a document are about something else
         for quad in store.quads_for_pattern(claim, _TYPE, _CLAIM, None):
             if not isinstance(quad.graph_name, pyoxigraph.DefaultGraph):
                 yield from (row for row in _of_claim(store, claim, quad.graph_name) if row.key == key)

@@ -11,7 +11,7 @@ const endpoint = `${location.origin}/sparql`;
 const plain = document.getElementById("plain");
 const answer = document.getElementById("answer");
 const holder = document.getElementById("editor");
-const [run, cancel, link, state] = ["run", "cancel", "link", "state"].map((id) => document.getElementById(id));
+const [run, cancel, link, another, state] = ["run", "cancel", "link", "another", "state"].map((id) => document.getElementById(id));
 const VIEWS = ["table", "response", "chart", "network"];
 
 const { Yasqe } = Yasgui;
@@ -102,8 +102,6 @@ function tidy() {
       if (event.key === "Escape") stop();
     });
   }
-  const add = holder.querySelector(".addTab");
-  if (add && !add.hasAttribute("aria-label")) add.setAttribute("aria-label", "New query");
 }
 yasgui.on("tabChange", tidy);
 yasgui.on("tabSelect", tidy);
@@ -114,6 +112,12 @@ const open = (query, title) => {
   tidy();
   return tab;
 };
+
+// Yasgui's own button for it stands in the list of tabs, where only tabs may be.
+another.addEventListener("click", () => {
+  yasgui.addTab(true);
+  tidy();
+});
 
 for (const example of document.querySelectorAll("#examples a")) {
   example.addEventListener("click", (event) => {
