@@ -134,6 +134,7 @@ class _Loaded:
     lock: threading.Lock = field(default_factory=threading.Lock)
     indices: dict[tuple[object, ...], Index] = field(default_factory=dict)
     counted: Counted | None = None
+    kinds: Mapping[str, str] | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
 
 
@@ -172,9 +173,19 @@ class Edges:
         return {iri: self._known.get(iri) or loaded.nodes[iri] for iri in wanted}
 
     def kind(self, iri: str) -> str:
-        """The kind of a node, without asking the store for what only documents name."""
-        known = self._known.get(iri) or self._loaded.nodes.get(iri)
-        return known.kind if known else UNKNOWN if iri.startswith(self._terms) else self.nodes([iri])[iri].kind
+        """The kind of a node; what has no concept here is asked for once a generation, all together."""
+        if (known := self._known.get(iri)) is not None:
+            return known.kind
+        if iri.startswith(self._terms):
+            return UNKNOWN
+        loaded = self._newest()
+        with loaded.lock:
+            if loaded.kinds is None:
+                types = " ".join(f"<{ONTOLOGY}{kind}>" for kind in LOOKS if kind != UNKNOWN)
+                rows = self._rows(f"SELECT DISTINCT ?thing ?type {{ VALUES ?type {{ {types} }} ?thing a ?type }}")
+                typed = sorted(rows, key=lambda row: -list(LOOKS).index(row[1].rpartition("#")[2]))
+                loaded.kinds = {thing: type_.rpartition("#")[2] for thing, type_ in typed}  # the first kind wins
+        return loaded.kinds.get(iri, UNKNOWN)
 
     def in_patients_with(self, diseases: Iterable[str]) -> set[_Ends]:
         """The edges, by their ends and relation, that were reported in patients with one of these diseases."""

@@ -16,6 +16,7 @@ from ivigraph.queries import catalogue
 from ivigraph.queries.relations import BY_IRI, Relation
 from ivigraph.server.pages import short, words
 from ivigraph.store import Store
+from ivigraph.visualizations.plot import duration
 
 IVO = Namespace(ONTOLOGY)
 BIOLINK = Namespace(VOCABULARIES["biolink"])
@@ -187,12 +188,15 @@ def _days(graph: Graph, onset: Node) -> str:
     if least is None and most is None:
         return ""
     anchor = "end" if graph.value(onset, IVO.anchor) == IVO.TherapyEnd else "start"
-    ends = [_decimal(value) for value in (least, most) if value is not None]
+    given = [Decimal(str(value)) for value in (least, most) if value is not None]
+    brief = 0 < max(given) < 1  # told in hours or minutes
+    ends = [duration(float(days)) if brief else format(days.normalize(), "f") for days in given]
     if len(ends) == 2:
-        days = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+        span = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
     else:
-        days = f"at least {ends[0]}" if least is not None else f"at most {ends[0]}"
-    return f"({days} {'day' if days == '1' else 'days'} after the {anchor} of the therapy)"
+        span = f"at least {ends[0]}" if least is not None else f"at most {ends[0]}"
+    unit = "" if brief else " day" if span == "1" else " days"
+    return f"({span}{unit} after the {anchor} of the therapy)"
 
 
 def value_label(value: Node | None) -> str:

@@ -12,7 +12,7 @@ from ivigraph.server import plotrows, plots, run
 from ivigraph.server.app import create_app
 from ivigraph.server.results import table
 from ivigraph.visualizations import evidence, forest, matrix, timeline
-from ivigraph.visualizations.plot import ticks
+from ivigraph.visualizations.plot import duration, ticks
 
 HTML = {"Accept": "text/html"}
 PLOTS = ("matrix", "timeline", "forest", "evidence")
@@ -100,6 +100,13 @@ def test_documents_without_a_year_have_a_bar_of_their_own():
 def test_nothing_is_an_empty_plot_that_can_be_drawn(draw):
     assert not draw([])
     ElementTree.fromstring(draw([]).svg())
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(0, "0 d"), (1 / 144, "10 min"), (0.25, "6 h"), (0.9999, "24 h"), (1, "1 d"), (10.5, "10.5 d")]
+)
+def test_a_span_is_told_as_people_say_it(days, said):
+    assert duration(days) == said
 
 
 def test_ticks_are_round():

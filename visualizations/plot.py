@@ -97,6 +97,13 @@ def short(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
+def duration(days: float) -> str:
+    """A span as people say it: 10 min, 6 h, 2.5 d."""
+    if 0 < days < 1:
+        return f"{1440 * days:.0f} min" if days < 1 / 24 else f"{24 * days:.2g} h"
+    return f"{short(days)} d"
+
+
 def ticks(most: float, about: int = 5) -> list[float]:
     """Round numbers from 0 to `most`, some `about` of them: steps of 1, 2 or 5 times a power of ten."""
     if most <= 0:

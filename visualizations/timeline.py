@@ -9,7 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from ivigraph.visualizations.plot import Link, Plot, Row, label, linked, no_link, number, plural, rule, short, text
+from ivigraph.visualizations.plot import (
+    Link,
+    Plot,
+    Row,
+    duration,
+    label,
+    linked,
+    no_link,
+    number,
+    plural,
+    rule,
+    short,
+    text,
+)
 from ivigraph.visualizations.svg import element, fitted
 
 MOST_EVENTS = 30
@@ -153,10 +166,8 @@ def _body(
         placed, lanes = _lanes(reports[event], days)
         for report, lane in placed:
             middle = y + height / 2 + (lane - (lanes - 1) / 2) * _LANE
-            span = (
-                short(report.least) if report.least == report.most else f"{short(report.least)} to {short(report.most)}"
-            )
-            says = f"{names[event]}: {span} days after the {report.anchor} (“{report.words}”)"
+            span = " to ".join(dict.fromkeys(map(duration, (report.least, report.most))))
+            says = f"{names[event]}: {span} after the {report.anchor} (“{report.words}”)"
             yield linked(_mark(report, middle, days), link(claim=report.claim), says)
         yield text(_summary(reports[event]), _LEFT + _WIDTH + 40, y + height / 2 + 5, size=12)
         y += height
@@ -176,4 +187,4 @@ def _mark(report: Report, y: float, days: Scale) -> Element:
 def _summary(reports: Sequence[Report]) -> str:
     """The number of reports, and the median for those counted from the start."""
     started = [r.middle for r in reports if r.anchor.startswith("start")]
-    return f"{len(reports)}; {short(statistics.median(started))} d" if started else str(len(reports))
+    return f"{len(reports)}; {duration(statistics.median(started))}" if started else str(len(reports))

@@ -13,6 +13,7 @@ const make = (tag, attributes, text) => {
 };
 
 export class Chart {
+  static spell = (iri) => iri;
   label = "Chart";
   priority = 1;
 
@@ -77,7 +78,8 @@ function bars(rows, label, measure) {
     "font-family": "sans-serif", "font-size": "12", fill: "currentColor",
   });
   rows.forEach((row, index) => {
-    const [value, name] = [values[index], row[label]?.value ?? ""];
+    const cell = row[label] ?? { value: "" };
+    const [value, name] = [values[index], cell.type === "uri" ? Chart.spell(cell.value) : cell.value];
     const [y, at] = [index * height + 4, x(value)];
     const group = make("g", {});
     group.append(

@@ -17,6 +17,7 @@ const VIEWS = ["table", "response", "chart", "network"];
 const { Yasqe } = Yasgui;
 const name = compact(data.prefixes);
 Yasgui.Yasr.registerPlugin("table", tableView(data, name));
+Chart.spell = name;
 Yasgui.Yasr.registerPlugin("chart", Chart);
 Yasgui.Yasr.registerPlugin("network", Network);
 Yasgui.Yasr.defaults.errorRenderers = [problem];
