@@ -60,7 +60,9 @@ def create(minter: Minter) -> Pages:
         expand=expand,
         numbers=page_numbers,
     )
-    environment.filters.update(moment=moment, number=number, percent=percent, plural=plural, words=words)
+    environment.filters.update(
+        moment=moment, number=number, percent=percent, plural=plural, sentence=sentence, words=words
+    )
     return Pages(environment)
 
 
@@ -112,6 +114,11 @@ def moment(time: datetime) -> str:
 def percent(value: float) -> str:
     """3 %, with one decimal below ten."""
     return f"{value:.1f}".removesuffix(".0") + "\u202f%" if value < 10 else f"{value:.0f}\u202f%"
+
+
+def sentence(text: str) -> str:
+    """With a capital to begin with; Jinja's own filter would write "hp:0001873" and "limit"."""
+    return text[:1].upper() + text[1:]
 
 
 def plural(count: int, noun: str, nouns: str | None = None) -> str:

@@ -14,7 +14,13 @@ def address(filled):
         yield url.rstrip("/")
 
 
-def test_from_the_search_to_the_sentence(page, address):
+DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (DESK, "dark"), (PHONE, "light")])
+def test_from_the_search_to_the_sentence(page, address, size, scheme):
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
     page.goto(address)
     page.get_by_role("combobox", name="Search").fill("low platelet")
     page.get_by_role("button", name="Search").click()
@@ -25,7 +31,10 @@ def test_from_the_search_to_the_sentence(page, address):
     mark = page.locator("mark.sentence")
     assert mark.inner_text() == "Thrombocytopenia was noted a week later and was possibly related to IVIG."
     assert page.locator("mark .object").inner_text() == "Thrombocytopenia"
+    assert mark.is_visible()
     assert mark.evaluate("element => getComputedStyle(element).backgroundColor") != "rgba(0, 0, 0, 0)"
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.evaluate(LOW_CONTRAST) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -599,6 +599,32 @@ def test_a_new_generation_is_seen_at_once(reports, tmp_path):
     assert after.json()["results"]["bindings"][0]["n"]["value"] == "4"
 
 
+def test_who_turns_a_page_while_the_graph_changes_is_told(reports, tmp_path):
+    store = open_store(tmp_path / "turned", create=True, prefixes=prefixes(MINTER), derive=catalogue.derivation(MINTER))
+    with (
+        store,
+        run.running(create_app(store, MINTER, load())) as url,
+        httpx.Client(base_url=url, headers=HTML) as reader,
+    ):
+        for generation, report in enumerate(reports[:2], 1):
+            with store.writer() as writer:
+                writer.replace_graph(MINTER.document_graph(report.document.id), rdf.graph(report, MINTER))
+            for path in ("/claims?page=2", "/browse/event?page=2", "/id/concept/ivo:IVIG?section=causes&page=2"):
+                told = [
+                    "The graph has changed" in text_of(reader.get(f"{path}&generation={began}").text)
+                    for began in (generation, generation - 1)
+                ]
+                assert told == [False, True], path
+
+
+def test_a_query_that_takes_too_long_is_a_page_that_says_what_to_do(client):
+    answer = client.get("/sparql", params={"query": SLOW, "timeout": "0.3"}, headers=HTML)
+    assert answer.status_code == 504
+    page = text_of(answer.text)
+    assert "took longer than" in page
+    assert "LIMIT" in page
+
+
 # Small parts.
 
 
