@@ -29,13 +29,13 @@ _ROUTES = (
     ("intralesional", r"(?i:intralesional(?:ly)?)"),
     ("inhaled", r"(?i:inhaled|nebuli[sz]ed|by inhalation)"),
 )
-ROUTES = tuple(value for value, _ in _ROUTES)
+_NAMED = tuple(value for value, _ in _ROUTES)
 _ROUTE = re.compile("|".join(rf"(?P<r{n}>(?<![\w-])(?:{words})(?!\w))" for n, (_, words) in enumerate(_ROUTES)))
 _NUMBERED = re.compile(r"\b(?:stage|grade|arm|class|type|factor|phase|group|nerve|level|cranial)s?\s$", re.IGNORECASE)
 
 _TIME = r"(?:hours?|hrs?|h|minutes?|mins?)"
-RATE_UNIT = rf"(?:mL|ml|mg|µg|μg|mcg|g|IU|U)(?:\s?(?:/|per)\s?kg)?\s?(?:/|per)\s?{_TIME}(?:\s?(?:/|per)\s?kg)?"
-_RATE = re.compile(rf"\d+(?:[.,·]\d+)?(?:{DASH}\d+(?:\.\d+)?)?\s?{RATE_UNIT}(?![\w/])")
+_RATE_UNIT = rf"(?:mL|ml|mg|µg|μg|mcg|g|IU|U)(?:\s?(?:/|per)\s?kg)?\s?(?:/|per)\s?{_TIME}(?:\s?(?:/|per)\s?kg)?"
+_RATE = re.compile(rf"\d+(?:[.,·]\d+)?(?:{DASH}\d+(?:\.\d+)?)?\s?{_RATE_UNIT}(?![\w/])")
 # What the body does at a rate, and what is measured at one.
 _NO_INFUSION = re.compile(
     r"\b(?:clearance|filtration|e?GFR|output|diuresis|urine|urinary|secretion|production|flow|excretion|CrCl)\b[^.;]{0,40}$",
@@ -68,7 +68,7 @@ def routes(sentence: str) -> Iterator[Finding]:
     for match in _ROUTE.finditer(sentence):
         if not _NUMBERED.search(sentence[: match.start()]):
             number = next(n for n in range(len(_ROUTES)) if match[f"r{n}"])
-            yield Finding("route", ROUTES[number], *match.span())
+            yield Finding("route", _NAMED[number], *match.span())
 
 
 def rates(sentence: str) -> Iterator[Finding]:
