@@ -7,14 +7,13 @@ sentence holds several, to the nearest one on its side of a clause.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from ivigraph.ingest import administration
+from ivigraph.ingest.counted import counts, percent
 from ivigraph.ingest.counts import Count, Finding
 from ivigraph.ingest.discourse import key
-from ivigraph.ingest.frames import Frame
-from ivigraph.ingest.qualifiers import find
+from ivigraph.ingest.places import distance, object_range, same_clause
 from ivigraph.ingest.relations import Relation
 from ivigraph.model import Mention, Predicate, Qualifiers
 
@@ -52,12 +51,6 @@ _ALLOWED = {
 }
 # What did not happen has no onset and no outcome.
 _OF_AN_ABSENCE = ("count", "percent", "dose", *administration.NAMES, "population", "product_class", "line")
-# "Were mild but resolved" goes on about the same; "but the rash resolved" does not.
-_CLAUSE = re.compile(
-    r"[;]|,\s(?:whereas|while|although|and (?:he|she|they|the patient|\w+ed))\b|\b(?:whereas|while|although)\b"
-    r"|\bbut\b(?! (?:was|were|is|are|had|usually|rapidly|soon|later|resolved|recovered|disappeared|subsided)\b)",
-    re.IGNORECASE,
-)
 _SEVERITY_REACH = 30  # characters before a name within which an adjective grades it
 
 
@@ -68,9 +61,9 @@ def attach(relation: Relation, findings: Sequence[Finding], rivals: Sequence[Rel
     for name in _ALLOWED[relation.predicate] if not relation.negated else _OF_AN_ABSENCE:
         found = [f for f in findings if f.name == name and _belongs(f, relation, rivals, text)]
         if found:
-            best = min(found, key=lambda f: _distance(f, relation))
+            best = min(found, key=lambda f: distance(f, relation))
             if name != "percent" or "percent" not in values:
-                values |= _fields(best)
+                values |= fields(best)
     if relation.onset is not None:
         values.setdefault("onset", relation.onset)
     values |= _IMPLIED.get(relation.rule, {})
@@ -81,24 +74,12 @@ def attach(relation: Relation, findings: Sequence[Finding], rivals: Sequence[Rel
 _IMPLIED: dict[str, dict[str, object]] = {"resistant to": {"effect": "no_response"}}
 
 
-def _fields(finding: Finding) -> dict[str, object]:
+def fields(finding: Finding) -> dict[str, object]:
     if isinstance(finding.value, Count):
         count = finding.value
         fields = {"count": count.count, "total": count.total, "percent": count.percent, "unit": count.unit}
         return {name: value for name, value in fields.items() if value is not None}
     return {finding.name: finding.value}
-
-
-def _object_range(relation: Relation) -> tuple[int, int]:
-    offset = relation.frame.sentence.start
-    return relation.object.start - offset, relation.object.end - offset
-
-
-def _distance(finding: Finding, relation: Relation) -> int:
-    start, end = _object_range(relation)
-    if finding.end <= start:
-        return start - finding.end
-    return max(0, finding.start - end)
 
 
 def _belongs(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
@@ -107,9 +88,9 @@ def _belongs(finding: Finding, relation: Relation, rivals: Sequence[Relation], t
         if finding.name in _OF_ITS_NAME and not _TESTS[finding.name](finding, relation, rivals, text):
             return False
         return (
-            finding.name in _OF_THE_THERAPY and _denied(finding, text) is None and not _is_of_before(finding, relation)
+            finding.name in _OF_THE_THERAPY and denied(finding, text) is None and not _is_of_before(finding, relation)
         )
-    test: Callable[[Finding, Relation, Sequence[Relation], str], bool] = _TESTS.get(finding.name, _same_clause)
+    test: Callable[[Finding, Relation, Sequence[Relation], str], bool] = _TESTS.get(finding.name, same_clause)
     return test(finding, relation, rivals, text)
 
 
@@ -122,7 +103,7 @@ def _is_inside(relation: Relation) -> bool:
     return sentence.start <= relation.object.start < sentence.end
 
 
-def _denied(finding: Finding, text: str) -> re.Match[str] | None:
+def denied(finding: Finding, text: str) -> re.Match[str] | None:
     """The word that turns what follows it into its opposite ("no improvement" is none)."""
     before = text[max(0, finding.start - 40) : finding.start]
     match = re.search(
@@ -148,23 +129,13 @@ def _denied(finding: Finding, text: str) -> re.Match[str] | None:
     )
 
 
-def _same_clause(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
-    """No other clause begins between the value and the name, unless the sentence carries one statement only."""
-    start, end = _object_range(relation)
-    between = text[finding.end : start] if finding.end <= start else text[end : finding.start]
-    if finding.name == "onset" and relation.rule == "followed":  # "he complained of tightness; hypotension followed"
-        return True
-    others = {r.object.start for r in rivals if r.predicate is relation.predicate} - {relation.object.start}
-    return not others or not _CLAUSE.search(between)
-
-
 def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     """Severity: an adjective right before the name or its list, or said of the side effects as a whole."""
-    start, _ = _object_range(relation)
+    start, _ = object_range(relation)
     if finding.value == "fatal":
-        return _same_clause(finding, relation, rivals, text)
+        return same_clause(finding, relation, rivals, text)
     between = text[finding.end : start]
-    if start <= finding.start < _object_range(relation)[1]:  # "severe allergic reaction" as a name
+    if start <= finding.start < object_range(relation)[1]:  # "severe allergic reaction" as a name
         return True
     near = (
         finding.end <= start
@@ -194,7 +165,7 @@ _LABEL = re.compile(r"[^:;.<]{3,80}:\s")
 def _labels(finding: Finding, relation: Relation) -> bool:
     """Said in the label of the list that the object stands in."""
     label = _LABEL.match(relation.frame.text)
-    return label is not None and finding.end <= label.end() <= _object_range(relation)[0]
+    return label is not None and finding.end <= label.end() <= object_range(relation)[0]
 
 
 def _said_of_all(finding: Finding, relation: Relation) -> bool:
@@ -208,96 +179,6 @@ def _about_all(finding: Finding, relation: Relation, rivals: Sequence[Relation],
     return True
 
 
-# "Headache (19 patients, 43%), chills [n = 7]": between a name and the count in brackets after it.
-_IN_BRACKETS = re.compile(r"\s?[(\[]\s?(?:in\s)?")
-
-
-def _counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
-    """In brackets, or after "in", a count belongs to the name before it, before a verb to those after it, else to the
-    nearest.
-    """
-    start, end = _object_range(relation)
-    if (arm := _arm(finding, relation, rivals)) is not None:
-        return arm == key(relation.subject)
-    if opening := re.search(r"[(\[]\s?(?:in\s)?$", text[: finding.start]):
-        named = {_object_range(r)[1] for r in rivals if r.predicate is relation.predicate}
-        if any(text[other : opening.start()].isspace() or other == opening.start() for other in named):
-            return _IN_BRACKETS.fullmatch(text, end, finding.start) is not None
-    if re.search(r"\brespectively\b", text[finding.end :]):
-        return _in_same_place(finding, relation)
-    starts = {r.object.start - relation.frame.sentence.start for r in rivals if r.predicate is relation.predicate}
-    if re.search(
-        r"\b(?:in|for|by|among|affected)\s(?:about |approximately |only |up to |all )?$", text[: finding.start]
-    ):
-        before = [place for place in starts if place < finding.start]
-        if before:
-            last = max(before)
-            told = re.search(
-                r"\b(?:occur|was|were|is|are|been|seen|develop|report|observ)\w*\b", text[last : finding.start]
-            )
-            return start == last or (told is not None and start in before and _in_one_list(relation, last))
-    elif re.match(
-        r"(?:\s\([^)]*\))?\s?\W*\s?(?:also |who )?(?:had|developed|experienced|reported|suffered|showed|died"
-        r"|complained)\b",
-        text[finding.end :],
-    ):
-        return start >= finding.end and not any(finding.end <= f < start for f in _other_counts(finding, relation))
-    return _nearest(finding, relation, rivals) and _same_clause(finding, relation, rivals, text)
-
-
-def _arm(finding: Finding, relation: Relation, rivals: Sequence[Relation]) -> str | None:
-    """Which of several therapies that are compared a count belongs to: that before its bracket, else the next one."""
-    arms = {
-        key(r.subject): r.subject for r in rivals if r.predicate is relation.predicate and r.object == relation.object
-    }
-    if len(arms) < 2 or any(s.start < relation.frame.sentence.start for s in arms.values()):
-        return None
-    offset = relation.frame.sentence.start
-    text = relation.frame.text
-    for name, subject in arms.items():
-        if re.fullmatch(r"[^<;,]{0,20}[(\[]\s?", text[subject.end - offset : finding.start]):
-            return name
-    after = [(s.start, name) for name, s in arms.items() if s.start - offset >= finding.end]
-    # Two names of one list are not two arms.
-    members = next((ms for ms in relation.frame.slots.values() if relation.subject in ms), ())
-    return None if len({key(m) for m in members} & arms.keys()) > 1 or not after else min(after)[1]
-
-
-def _percent(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
-    """Not the strength of a product ("Octagam 5%")."""
-    offset = relation.frame.sentence.start
-    strength = any(drug.start - offset <= finding.start <= drug.end - offset + 1 for drug in relation.frame.drugs())
-    return not strength and _counts(finding, relation, rivals, text)
-
-
-def _in_one_list(relation: Relation, place: int) -> bool:
-    """Whether the object is in one list with what stands at a place of the sentence."""
-    offset = relation.frame.sentence.start
-    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), ())
-    return any(m.start - offset == place for m in members)
-
-
-def _in_same_place(finding: Finding, relation: Relation) -> bool:
-    """The first count goes with the first name: "fever and headache in 12 and 20 children, respectively"."""
-    counted = sorted(f.start for f in find(relation.frame.text) if f.name == "count")
-    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), ())
-    return len(counted) == len(members) and counted.index(finding.start) == members.index(relation.object)
-
-
-def _other_counts(finding: Finding, relation: Relation) -> list[int]:
-    """Where further counts begin, but for one in brackets that is a part of this ("twelve patients (9 women)")."""
-    text = relation.frame.text
-    part = re.match(r"\s\([^)]*\)", text[finding.end :])
-    start = finding.end + (part.end() if part else 0)
-    return [f.start for f in find(text) if f.name == "count" and f.start >= start]
-
-
-def _nearest(finding: Finding, relation: Relation, rivals: Sequence[Relation]) -> bool:
-    own = _distance(finding, relation)
-    objects = {r.object.start: r for r in rivals if r.predicate is relation.predicate}
-    return all(_distance(finding, other) >= own for other in objects.values())
-
-
 def _frequency(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     """An event is rare, not a disease or what is done ("commonly used")."""
     after = text[finding.end : finding.end + 24].lower()
@@ -306,11 +187,11 @@ def _frequency(finding: Finding, relation: Relation, rivals: Sequence[Relation],
     )
     if said_of_use is None and (_said_of_all(finding, relation) or _labels(finding, relation)):
         return True
-    return said_of_use is None and _same_clause(finding, relation, rivals, text)
+    return said_of_use is None and same_clause(finding, relation, rivals, text)
 
 
 def _not_denied(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
-    return _denied(finding, text) is None
+    return denied(finding, text) is None
 
 
 def _is_of_before(finding: Finding, relation: Relation) -> bool:
@@ -349,9 +230,9 @@ _BROUGHT_ABOUT = re.compile(
 
 def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     return (
-        _denied(finding, text) is None
+        denied(finding, text) is None
         and not _is_of_before(finding, relation)
-        and _same_clause(finding, relation, rivals, text)
+        and same_clause(finding, relation, rivals, text)
     )
 
 
@@ -390,15 +271,15 @@ def _population(finding: Finding, relation: Relation, rivals: Sequence[Relation]
     inside = any(finding.start <= place < finding.end for place in named)
     # "Patients with IgA deficiency who have antibodies" says more than the condition.
     narrowed = relation.predicate is Predicate.CONTRAINDICATED_IN and re.search(
-        r"\bwho (?:have|had|has|are)\b", text[_object_range(relation)[1] : finding.end]
+        r"\bwho (?:have|had|has|are)\b", text[object_range(relation)[1] : finding.end]
     )
-    return (not inside or narrowed is not None) and _same_clause(finding, relation, rivals, text)
+    return (not inside or narrowed is not None) and same_clause(finding, relation, rivals, text)
 
 
 _TESTS: dict[str, Callable[[Finding, Relation, Sequence[Relation], str], bool]] = {
     "severity": _grades,
-    "count": _counts,
-    "percent": _percent,
+    "count": counts,
+    "percent": percent,
     "dose": _dose,
     **dict.fromkeys(administration.NAMES, _administered),
     "frequency": _frequency,
@@ -411,69 +292,3 @@ _TESTS: dict[str, Callable[[Finding, Relation, Sequence[Relation], str], bool]] 
     "rechallenge": _about_all,
     "dechallenge": _about_all,
 }
-
-
-def merge(parts: Iterable[Qualifiers]) -> Qualifiers:
-    """The qualifiers of one claim from all sentences that state it: the first that names a value gives it.
-
-    A count is taken with its total and unit from one sentence, never mixed from two.
-    """
-    merged = Qualifiers()
-    for part in parts:
-        values = {name: getattr(part, name) for name in Qualifiers.__dataclass_fields__}
-        if merged.count is not None or merged.percent is not None:
-            values |= dict.fromkeys(("count", "total", "percent", "unit"))
-        merged = replace(merged, **{n: v for n, v in values.items() if v is not None and getattr(merged, n) is None})
-    return merged
-
-
-# What a later sentence may add to a claim that an earlier one stated.
-_FOLLOWING = {
-    Predicate.CAUSES: ("outcome", "dechallenge", "rechallenge", "product_class"),
-    Predicate.TREATS: ("effect", "outcome"),
-}
-
-
-# "They are mostly mild": what the sentence before named, as a whole.
-_OF_ALL = re.compile(
-    r"(?:They|These|It|(?:Most|All)(?: of (?:them|these))?|These (?:reactions|effects|events|symptoms))"
-    r" (?:are|were|is|was)\b"
-)
-
-
-# "In a published series they affected 7 of 112 patients."
-_THEY = re.compile(
-    r"(?:(?:In|Among|Of) [^.;,]{3,40},? )?(?:[Tt]hey|[Tt]hese|[Ii]t|[Tt]his|[Ss]uch (?:reactions"
-    r"|events))(?: \w+)? (?:affected|occurred|developed"
-    r"|appeared|(?:was|were|is|are|has been|have been) (?:\w+ )?(?:seen|reported|observed|found|described|noted))\b"
-)
-
-
-def recurrence(findings: Sequence[Finding]) -> Qualifiers:
-    """What happened with a later dose, or when the therapy was stopped."""
-    values = {f.name: f.value for f in findings if f.name in ("rechallenge", "dechallenge")}
-    return Qualifiers(**values)  # type: ignore[arg-type]
-
-
-def follow(relation: Relation, frame: Frame, findings: Sequence[Finding], next_to_it: bool) -> Qualifiers:
-    """The qualifiers that a sentence without a statement of its own adds to a claim of an earlier one.
-
-    `next_to_it`: the sentence follows and names nothing else; one that only names the condition again does not tell
-    how a therapy worked.
-    """
-    values: dict[str, object] = {}
-    for name in _FOLLOWING.get(relation.predicate, ()):
-        if name == "effect" and not next_to_it:
-            continue
-        for finding in findings:
-            if finding.name == name and _denied(finding, frame.text) is None:
-                values.setdefault(name, finding.value)
-    if relation.predicate is Predicate.CAUSES and next_to_it and _THEY.match(frame.text):
-        for finding in findings:
-            if finding.name in ("count", "percent"):
-                values = {**_fields(finding), **values}
-                break
-    if relation.predicate is Predicate.CAUSES and next_to_it and _OF_ALL.match(frame.text):
-        graded = next((f.value for f in findings if f.name == "severity" and f.value != "fatal"), None)
-        values |= {"severity": graded} if graded else {}
-    return Qualifiers(**values)  # type: ignore[arg-type]

@@ -9,13 +9,15 @@ thrombocytopenia was repeatedly observed") adds its qualifiers to the nearest on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ivigraph.ingest.attach import attach, follow, merge, recurrence
+from ivigraph.ingest.attach import attach
 from ivigraph.ingest.cases import Span
 from ivigraph.ingest.counts import Finding
+from ivigraph.ingest.course import Story, completed
 from ivigraph.ingest.discourse import case_of, is_taken_up, key
+from ivigraph.ingest.following import follow, merge, recurrence
 from ivigraph.ingest.frames import Frame
 from ivigraph.ingest.qualifiers import find
 from ivigraph.ingest.relations import Relation
@@ -80,9 +82,17 @@ class _Statement:
 
 
 def claims(
-    relations: Sequence[Relation], frames: Sequence[Frame], spans: Sequence[Span], *, is_case: bool
+    relations: Sequence[Relation],
+    frames: Sequence[Frame],
+    spans: Sequence[Span],
+    broader: Callable[[str], frozenset[str]],
+    *,
+    is_case: bool,
 ) -> tuple[Claim, ...]:
-    """The claims in order of their evidence. `is_case`: the document is about single patients."""
+    """The claims in order of their evidence.
+
+    `is_case`: the document is about single patients. `broader` gives the ids of the concepts above one.
+    """
     by_frame: dict[int, list[Relation]] = {}
     for relation in relations:
         by_frame.setdefault(relation.frame.index, []).append(relation)
@@ -98,6 +108,7 @@ def claims(
     focal = _focal(groups)
     caused = frozenset(k[2] for k in groups if k[0] is Predicate.CAUSES)
     result = [_claim(s, caused, text) for k, stated in groups.items() for s in _statements(k, stated, k == focal)]
+    result = completed(result, Story(text.frames, by_frame, text.findings, broader, len(spans), is_case))
     return tuple(
         sorted(result, key=lambda c: (c.evidence.start, c.predicate, c.subject.start, c.object.start, c.negated))
     )

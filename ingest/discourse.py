@@ -118,6 +118,7 @@ _LEAST = 0.8
 _FIRM = 3.0  # the weight from which all of a list may be the diagnosis, and not its first member alone
 _FIRM_DISEASE = 5.0  # a disease that the wording presents so
 _DIAGNOSED = 7.0  # diseases that are called the diagnosis: both are treated, however likely each
+_EPONYM = re.compile(r"^[A-Z]\w+['’]s? (?:disease|syndrome)$")
 _DISEASE_SHAPE = re.compile(
     r"(?:syndrome|disease|disorder|itis|opathy|opathies|oma|penia|deficiency|sclerosis|purpura|emia|gravis|lysis)s?$",
     re.IGNORECASE,
@@ -225,6 +226,8 @@ class Diagnoses:
 
     def _kind(self, mention: Mention) -> float:
         if mention.id is None:
+            if _EPONYM.search(mention.label):
+                return _DISEASE
             return _DISEASE / 2 if _DISEASE_SHAPE.search(mention.label) else 0.0
         concept = self._vocabulary.concepts.get(mention.id)
         return _DISEASE if concept is not None and concept.kind is Kind.DISEASE else 0.0
@@ -346,7 +349,10 @@ def therapy_context(
     immunoglobulin for its subject goes on about it, whatever else it mentions.
     """
     focal = focal_therapy(all_frames)
-    last = [focal] if focal else []
+    # A case begins with the illness; the therapy is spoken of from its first name on, or from the title on.
+    titled = any(f.sentence.section == "title" and f.drugs() for f in all_frames)
+    begun = focal is not None and (titled or not narrative)
+    last = [focal] if focal and begun else []
     stays = not narrative and focal is not None and is_product(focal)
     contexts: dict[int, Sequence[Mention]] = {}
     for frame in all_frames:

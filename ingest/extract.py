@@ -85,7 +85,13 @@ class RuleExtractor:
         spans = cases(document, sentences)
         found = _without_contradictions(list(self._relations(document, all_frames, spans)))
         more = self.more(document, spoken, mentions, found)
-        stated = claims([*found, *more.relations], all_frames, spans, is_case=_is_about_patients(document, spans))
+        stated = claims(
+            [*found, *more.relations],
+            all_frames,
+            spans,
+            self.vocabulary.ancestors,
+            is_case=_is_about_patients(document, spans),
+        )
         doubted = [candidate(relation) for relation in more.doubted]
         return Extraction(
             document=document,

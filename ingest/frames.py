@@ -298,6 +298,10 @@ def _frame(
         for match in _ANAPHORA.finditer(text):
             if not any(start < match.end() and match.start() < end for start, end, _, _ in spans):
                 meant = infused if _INFUSED.search(match.group()) else last
+                # "During IVIG, headache came after the infusions": those of the sentence's own therapy.
+                earlier = [m for m in own if _LETTERS[m.type] == "D" and m.end <= sentence.start + match.start()]
+                if any(is_product(m) for m in earlier):
+                    meant = antecedent(earlier)
                 spans.append((*match.span(), "D", both if _TWO.match(match.group()) else meant))
         spans.sort(key=lambda span: span[0])
     masked, origins, slots = _mask(text, spans)

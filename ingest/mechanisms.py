@@ -71,7 +71,8 @@ def explained(
     """Mechanisms in sentences that name no therapy, where the text is explaining that of an immunoglobulin."""
     titled = any(f.sentence.section == "title" and _ABOUT.search(f.text) for f in frames)
     told = {r.frame.index for r in stated if r.predicate is Predicate.HAS_MECHANISM}
-    near = {index + step for index in told for step in range(_NEAR + 1)}
+    announced = {f.index for f in frames if _ABOUT.search(f.text) and contexts[f.index]}
+    near = {index + step for index in told | announced for step in range(_NEAR + 1)}
     for frame in frames:
         if frame.index in told or any(name[0] == "D" for name in frame.slots) or frame.sentence.section == "title":
             continue

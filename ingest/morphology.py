@@ -44,7 +44,7 @@ _HEADS = frozenset(
         ulcer ulcers cancer tumor tumour tumors attack attacks seizure seizures impairment dysfunction
         disturbance disturbances palsy palsies paralysis numbness reaction reactions eruption eruptions
         bleeding shock infarction infarct ischemia ischaemia arrest block crisis events symptoms dilation
-        dilatation neuropathy aneurysm aneurysms stiffness swelling tenderness rigidity phenomena phenomenon
+        dilatation aneurysm aneurysms stiffness swelling tenderness rigidity phenomena phenomenon
         event complications manifestations abnormality abnormalities intolerance incompatibility rejection
         discomfort effluvium
         """

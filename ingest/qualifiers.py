@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 
 from ivigraph.ingest import administration
 from ivigraph.ingest.counts import Finding, counts, percents
-from ivigraph.ingest.quantities import DASH, DURATION, NUMBER, UNIT, days
-from ivigraph.model import Dose, Onset
+from ivigraph.ingest.onsets import onsets
+from ivigraph.ingest.quantities import DASH, NUMBER, UNIT
+from ivigraph.model import Dose
 
 
 def find(sentence: str) -> tuple[Finding, ...]:
@@ -85,7 +86,7 @@ _OUTCOMES = (
         r"|relieved (?:the|his|her"
         r"|all) (?:symptoms|complaints)|vanished|in remission|returned to (?:normal|baseline)|normali[sz]ed",
     ),
-    ("stable", r"(?:was|is|remained|remains|condition) (?:\w+ )?stable"),
+    ("stable", r"stabili[sz]ed|(?:was|is|remained|remains|condition) (?:\w+ )?stable"),
 )
 _EFFECTS = (
     (
@@ -95,7 +96,9 @@ _EFFECTS = (
         r"|n't|n’t) (?:\w+ )?(?:improve|respond|help|responded|improved|effective|efficacious|successful|benefit"
         r"|ameliorate|alter)\w*(?! to (?:\w+ )?(?:other|previous|prior|conventional|standard|first|initial"
         r"|cortico\w+|steroids?|oral|multiple|several|usual))|fail(?:ed|s|ure)? (?:to (?:respond|improve|show)"
-        r"|of)|fail(?:ed|s) to (?:control|prevent|halt|arrest|reduce|relieve|suppress|clear)|(?:of"
+        r"|of)|fail(?:ed|s) to (?:control|prevent|halt|arrest|reduce|relieve|suppress|clear)|(?:did|does"
+        r"|do) not (?:\w+ )?(?:prevent|halt|stop|control)"
+        r"|inadequate to|(?:of"
         r"|to) no (?:\w+ )?(?:help|use|avail|value)"
         r"|disappointing|abandoned|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)"
         r"|refractory) to (?:these|this"
@@ -110,7 +113,19 @@ _EFFECTS = (
     ),
     (
         "improved",
-        r"improv(?:e|ed|es|ement|ements|ing)|respon(?:ded|ds|sive|d)|(?:good|favou?rable|excellent|positive"
+        r"(?:motor |muscle |visual |hearing |renal )?(?:function|strength|power|vision|speech|consciousness|gait"
+        r"|platelets?)"
+        r" (?:\w+ )?(?:returned|recovered|normali[sz]ed|climbed|regrew)"
+        r"|(?:was|were|remain(?:s|ed)|been|is|are|under|brought under) (?:well |good |completely "
+        r"|now )?control(?:led)?\b"
+        r"|able to (?:walk|stand|return|work|resume|leave)|walk(?:ed|ing)? (?:unaided|independently|without|again)"
+        r"|extubated|weaned (?:off|from)|complete clearance|clear(?:ed|ance)|heal(?:ed|ing)|corrected|abolished"
+        r"|(?:no|without) (?:further|new|more) (?:\w+ )?(?:relapses?|attacks?|episodes?|infections?|lesions?"
+        r"|bleeding|flares?"
+        r"|seizures?)|fewer (?:\w+ )?(?:relapses|attacks|episodes|infections|lesions|flares|seizures)"
+        r"|disease activity (?:fell|declined|decreased)|(?:fever|temperature) (?:subsided|abated|settled|resolved)"
+        r"|(?:had|have|achieved|showed) an? (?:\w+ )?response|responders?"
+        r"|improv(?:e|ed|es|ement|ements|ing)|respon(?:ded|ds|sive|d)|(?:good|favou?rable|excellent|positive"
         r"|dramatic|rapid|complete|partial|initial|clinical|significant|remarkable) (?:\w+ )?(?:response|outcome"
         r"|effect|recovery)|resol(?:ved|ution|ves)|recover(?:ed|y|s|ing)?|(?<!in)effective(?:ly|ness)?"
         r"|efficac(?:y|ious)|(?:highly )?efficient|remission|remitted|normali[sz](?:ed|ation)|ameliorat(?:ed|ion)"
@@ -150,7 +165,8 @@ _LABELS = (
     ("off-label", r"off[- ]label|unlicensed|unapproved|not (?:\w+ )?(?:licensed|approved|labell?ed)"),
     (
         "on-label",
-        r"on[- ]label|(?:fda|ema|mhra)[- ]approved|licensed (?:for|in|as|indications?)|approved (?:for|by|in|to"
+        r"on[- ]label|(?:product|medicine|preparation|brand) is indicated (?:for|in|to)|(?:fda|ema|mhra)[- ]approved"
+        r"|licensed (?:for|in|as|indications?)|approved (?:for|by|in|to"
         r"|as|indications?)|(?:is|are|was|were|now|been) (?:\w+ )?(?:approved|licensed)|registered for"
         r"|labell?ed indications?",
     ),
@@ -158,7 +174,10 @@ _LABELS = (
 _RECHALLENGES = (
     (
         "negative",
-        r"(?:did not recur|no recurrence|without recurrence|not recur(?:red)?|(?:was|were) (?:well )?tolerated"
+        r"(?:re-?challenge|re-?administ\w+|resum(?:ed|ption)|restarted|reintroduced)[^.;]{0,80}(?:uneventful"
+        r"|without (?:\w+ )?(?:recurrence"
+        r"|reaction|problem|complication|incident)s?|(?:been |was |were )?(?:well )?tolerated)"
+        r"|(?:did not recur|no recurrence|without recurrence|not recur(?:red)?|(?:was|were) (?:well )?tolerated"
         r"|without (?:further )?(?:reaction|problem|complication|incident)s?)[^.;]{0,60}(?:re-?challenge"
         r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:subsequent|further|next|second|another|later"
         r"|following) (?:\w+ )?(?:infusions?|courses?|doses?|cycles?|administrations?))|(?:re-?challenge\w*"
@@ -169,7 +188,14 @@ _RECHALLENGES = (
     ),
     (
         "positive",
-        r"(?:recur(?:red|s|rence)?|reappear(?:ed|ance)?|relapsed|returned|again (?:developed|occurred|appeared)"
+        r"(?:(?:a |the )?(?:second|third|next|subsequent|repeat(?:ed)?|another|further"
+        r"|re-?treatment)(?: \w+){0,6}? (?:(?:was|were) followed"
+        r" by|provoked|caused|led to|produced|triggered|resulted in) (?:the same|an? similar|similar|identical"
+        r"|another|an? recurrence)"
+        r"|(?:after|of|with|on|during|following|at) each (?:of )?(?:\w+ ){0,3}?(?:infusions?|courses?|doses?|cycles?"
+        r"|exposures?"
+        r"|administrations?)|recurrence on (?:\w+ )?exposure)"
+        r"|(?:recur(?:red|s|rence)?|reappear(?:ed|ance)?|relapsed|returned|again (?:developed|occurred|appeared)"
         r"|developed again|occurred again)[^.;]{0,60}(?:re-?challenge|re-?administ\w+|re-?exposure"
         r"|re-?introduc\w+|re-?start\w*|(?:subsequent|further|next|second|another|third|each|every|following"
         r"|repeated) (?:(?:and|or) \w+ )?(?:\w+ )?(?:infusions?|courses?|doses?|cycles?|administrations?))"
@@ -225,7 +251,8 @@ _PRODUCT_CLASS = re.compile(
 )
 _DOSE_UNIT = r"(?:g|mg|mcg|µg|μg|ug|IU|units?|U|mL|ml|grams?|milligrams?)"
 _DOSE = re.compile(
-    rf"(?P<value>\d+(?:[.,·]\d+)?)(?:{DASH}\d+(?:\.\d+)?)?\s?(?P<unit>{_DOSE_UNIT}(?:\s?(?:/|per)\s?(?:kg|m2|m²"
+    rf"(?P<value>\d+(?:[.,·]\d+)?)(?:{DASH}\d+(?:\.\d+)?)?\s?(?P<unit>{_DOSE_UNIT}(?:\s?(?:/|per)\s?(?:[Kk]g"
+    rf"|kilogram|m2|m²"
     rf"|day|d|dose|h|hr|hour|min|minute|week|month|treatment|infusion|body weight))*)(?![\w/])"
     rf"(?P<schedule>(?:\s(?:body weight|BW|daily|weekly|monthly|once|twice|in total|total|divided|each|per day"
     rf"|a day))*(?:,?\s(?:for|over|on|in|x|×|per"
@@ -235,112 +262,6 @@ _DOSE = re.compile(
 _PER_TIME = re.compile(r"/(?:h|hr|hour|min|minute)\b")
 _HIGH_DOSE = re.compile(r"\b(?:high|low|immunomodulatory|replacement|standard|ultra-high)[- ]doses?\b", re.IGNORECASE)
 _DOSE_OF_LABORATORY = re.compile(r"^\s?/\s?(?:d?l|mm|L)\b|^\s?(?:dl|l)\b", re.IGNORECASE)
-
-_ANCHOR = (
-    r"(?:the\s|his\s|her\s|their\s|an?\s|each\s|every\s)?(?:(?P<end>completion|completing|end|ending"
-    r"|discontinu\w+|cessation|stopping|last|final)(?:\s(?:of\s)?(?:the\s)?(?:infusion|dose|course|treatment"
-    r"|therapy))?|start\w*|initiat\w+|beginning|begin|commenc\w+|"
-    r"each of (?:the )?(?:\w+ )?(?:infusion|course|cycle|dose)s|(?:first|second|third|fourth|fifth|sixth|seventh"
-    r"|eighth|ninth|tenth|next)(?:\s(?:\w+\s)?(?:infusion|dose"
-    r"|course|cycle|administration|day)s?)?|infusion|infusing|administ\w+|receiving|treatment|therapy|dose"
-    r"|exposure|intravenous|IV|high[- ]dose|immun\w+|gamma\w*|\w*Ig[A-Z]?s?\b|drug|medication|transfusion|course"
-    r"|cycle)\w*"
-)
-_ONSETS = (
-    re.compile(
-        rf"{DURATION}\s(?:after|following|post|from|of|into|since|subsequent to)[\s-](?P<anchor>{_ANCHOR})",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"{DURATION}\s(?:later|afterwards?|thereafter|post-?infusion|after(?=[,.;]))", re.IGNORECASE),
-)
-_ONSET_WORDS = (
-    # No number is in these: what they say is kept as text alone, where the day is not certain.
-    (
-        (0.0, 0.0),
-        re.compile(
-            r"(?:on )?the same day|immediately (?:after|following|upon)|during (?:the |an? |each |his "
-            r"|her )?(?:\w+ )?(?:infusion|administration)",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        (1.0, 1.0),
-        re.compile(r"(?:on |by )?the (?:next|following) (?:day|morning)|overnight|one day after", re.IGNORECASE),
-    ),
-    ((None, None), re.compile(r"(?:shortly|soon)(?: there)?after(?:wards?)?", re.IGNORECASE)),
-)
-# "Median latency was one day for urticaria and ten days for eczema."
-_LATENCY = re.compile(r"\b(?:latency|latent period|time to onset|(?:median|mean) onset)\b", re.IGNORECASE)
-_LASTING = re.compile(DURATION, re.IGNORECASE)
-# "Several hours to two days after": each end has its own unit.
-_ONSET_SPAN = re.compile(
-    rf"(?P<low>(?:{NUMBER}|an?|a few|few|several)\s{UNIT})\s?(?:to|and|-|–|or)\s?(?P<high>(?:{NUMBER}|an?)\s{UNIT})"
-    rf"\s(?:after|following|post|from|of|into)[\s-]{_ANCHOR}",
-    re.IGNORECASE,
-)
-# "A median of 4 days (range 2-9) after": the range says more than its middle.
-_ONSET_RANGE = re.compile(
-    rf"(?:median|mean|average)[^.;,()]{{0,20}}?{NUMBER}\s(?P<unit>{UNIT})\s?\((?:\w+[:,]?\s)?(?P<low>{NUMBER}){DASH}(?P<high>{NUMBER})"
-    rf"(?:\s(?:{UNIT}))?\)(?:\s(?:after|following|post|from)[\s-]{_ANCHOR})?",
-    re.IGNORECASE,
-)
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10}
-_DAY = re.compile(
-    rf"\bon (?:the )?(?:day (?P<day>\d{{1,3}})|(?P<word>{'|'.join(_ORDINALS)}) day)"
-    r"\s(?:of|after|following)\s(?:the\s|her\s|his\s)?(?:\w+\s){0,2}?(?:treatment|therapy|infusions?|dose|course"
-    r"|immun\w+|IVIG)\b",
-    re.IGNORECASE,
-)
-
-
-# "A rash on day 9"; but "resolved on day 9" is the course of it.
-_ON_DAY = re.compile(r"\bon day (?P<day>\d{1,3})\b(?!\s(?:of|after|following)|[-–])", re.IGNORECASE)
-_COURSE = re.compile(
-    r"\b(?:recover|resol|normal|improv|discharg|died|stopp|discontinu|ceas|subsid|perform|scan|test|treat|given"
-    r"|start)\w*"
-    r"[^,;.]{0,40}$",
-    re.IGNORECASE,
-)
-
-
-def onsets(sentence: str) -> Iterator[Finding]:
-    """When something began: days after the start of the therapy, or after its end where the text says so."""
-    if _ANY_UNIT.search(sentence):
-        yield from _measured_onsets(sentence)
-    for (low, high), words in _ONSET_WORDS:
-        for match in words.finditer(sentence):
-            yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
-    for match in _ON_DAY.finditer(sentence):
-        if not _COURSE.search(sentence[: match.start()]):
-            day = float(match["day"])
-            yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
-    for match in _DAY.finditer(sentence):
-        day = float(match["day"] or _ORDINALS[match["word"].lower()])
-        yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
-
-
-_ANY_UNIT = re.compile(rf"\b{UNIT}\b", re.IGNORECASE)
-
-
-def _measured_onsets(sentence: str) -> Iterator[Finding]:
-    """The onsets that are told in a unit of time."""
-    for pattern in _ONSETS:
-        for match in pattern.finditer(sentence):
-            span = match.group()[: match.end("unit") - match.start()]
-            low, high = days(span)
-            anchor = "end" if "end" in pattern.groupindex and match["end"] else "start"
-            yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group(), anchor=anchor), *match.span())
-    if _LATENCY.search(sentence):
-        for match in _LASTING.finditer(sentence):
-            low, high = days(match.group())
-            yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
-    for match in _ONSET_SPAN.finditer(sentence):
-        (low, _), (_, high) = days(match["low"]), days(match["high"])
-        low = 0.0 if low is not None and low < 1 else low
-        yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
-    for match in _ONSET_RANGE.finditer(sentence):
-        low, high = days(f"{match['low']} to {match['high']} {match['unit']}")
-        yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
 
 
 def doses(sentence: str) -> Iterator[Finding]:
@@ -379,6 +300,14 @@ _POPULATION = re.compile(
 )
 
 
+# "Patients with IgA deficiency may develop anaphylaxis": those of whom it is said.
+_OF_WHOM = re.compile(
+    rf"(?:^|\b(?:because|since|as|and|but|that)\s)(?P<who>(?:(?:the|all|most|some|elderly|older|young|younger"
+    rf"|pa?ediatric|pregnant|diabetic"
+    rf"|obese)\s)*{_PEOPLE}\s(?:with|of|who|over|under|aged)\s(?:(?!may\b|can\b|should\b)[^\s,;:.()]+\s){{1,12}}?)"
+    r"(?=(?:may|can|could|might|should|are at|have a higher|are more|develop)\b)",
+    re.IGNORECASE,
+)
 # "Neutropenia is frequent in children": one word may say for whom it holds.
 _RATED = re.compile(r"\b(?:common|uncommon|frequent|infrequent|rare|unusual|often|likely) $", re.IGNORECASE)
 
@@ -390,6 +319,9 @@ def populations(sentence: str) -> Iterator[Finding]:
         telling = _RATED.search(sentence[: match.start()]) and who.lower() not in ("patients", "people", "individuals")
         if " " in who or telling:  # bare "patients" says nothing
             yield Finding("population", who, match.start("who"), match.start("who") + len(who))
+    for match in _OF_WHOM.finditer(sentence):
+        who = match["who"].strip()
+        yield Finding("population", who, match.start("who"), match.start("who") + len(who))
 
 
 def _keywords(name: str, table: tuple[tuple[str, str], ...]) -> Callable[[str], Iterator[Finding]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ivigraph.ingest.frames import Frame, is_product
-from ivigraph.ingest.rules import OBJECTS, OF_RISK, OF_THE_PATIENT, RULES, TEMPORAL, TITLES_ONLY, Rule
+from ivigraph.ingest.rules import OBJECTS, OF_RISK, OF_THE_CONTEXT, OF_THE_PATIENT, RULES, TEMPORAL, TITLES_ONLY, Rule
 from ivigraph.model import Certainty, Mention, MentionType, Onset, Predicate
 
 
@@ -53,6 +53,10 @@ _NO_TREATMENT = re.compile(
 _WITHDRAWN = re.compile(
     r"\b(?:taper\w*|withdraw\w*|discontinu\w*|cessation|stopping|weaning|reduc\w+|miss\w+)\b", re.IGNORECASE
 )
+_OF_THOSE_WITH = re.compile(
+    r"\b(?:patients?|children|adults|infants|women|men|people|those|individuals|cases?) (?:with|of) (?:\w+ ){0,2}<$",
+    re.IGNORECASE,
+)
 # "Pain relief", "fever reduction": what a therapy does about a condition is not the condition.
 _RELIEF = re.compile(
     r"[\s-](?:relief|reduction|improvement|control|resolution|remission|regression|management|prevention|free\b)",
@@ -95,6 +99,8 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
         return
     if rule.name in TITLES_ONLY and frame.sentence.section != "title":
         return
+    if rule.name in OF_THE_CONTEXT and not groups.get("d") and _OF_THOSE_WITH.search(frame.masked, 0, match.start("c")):
+        return  # "respiratory failure in children with lupus is common": who has it
     needed = OBJECTS.get(rule.name)
     if (kind := groups.get("k")) and not all(_REACTION.search(m.text) for m in frame.slots[kind]):
         return
@@ -128,6 +134,7 @@ _LIST_GOES_ON = re.compile(
 _OF_PEOPLE = re.compile(r"[- ](?:deficient )?(?:patients|recipients|individuals|subjects|people|children|donors)\b")
 # "Autoimmune diseases such as dermatomyositis": what is said of the kind is said of its examples.
 _EXAMPLES = re.compile(
+    r"(?: in (?:the )?\w+ (?:patients?|subjects?|children|participants?|recipients?|cases?))?: (?:[\w-]+ ){0,2}|"
     r"(?: \([^()<]*\))?,? (?:such as|including|like|e\.g\.,?|for example|for instance|namely|as \w+ as)"
     r" (?:[\w-]+ ){0,3}"
 )
@@ -225,7 +232,10 @@ _NOT_RELATED = re.compile(
 _LINK_IN_DOUBT = (
     (
         Certainty.POSSIBLE,
-        r"\b(?:possibly|perhaps|may|might|could)(?: \w+){0,2} (?:related|due|attribut\w+|linked|caused|triggered"
+        r"\b(?:causal|causative) (?:role|relation\w*|link|association|connection) (?:(?:could not|cannot"
+        r"|can not) be (?:excluded|ruled out)"
+        r"|(?:is|was|remains) (?:possible|uncertain|unclear|unproven|plausible))"
+        r"|\b(?:possibly|perhaps|may|might|could)(?: \w+){0,2} (?:related|due|attribut\w+|linked|caused|triggered"
         r"|induced|secondary)\b"
         r"|\b(?:either|both|any) (?:of them |of these |of the (?:two )?)?"
         r"(?:(?:drugs?|agents?|therap(?:y|ies)|medicines?) )?"

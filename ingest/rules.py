@@ -166,6 +166,8 @@ UNSPECIFIC = frozenset(
         "group had",
     }
 )
+# Statements about an event that leave the therapy to the text around them.
+OF_THE_CONTEXT = UNSPECIFIC | {"is side effect"}
 # Statements of titles alone; in a sentence the same words may tell of a sequence without a cause.
 TITLES_ONLY = frozenset({"after", "suspects"})
 # The rules that tell when a therapy was given rather than for what: in a case the diagnosis weighs more.

@@ -14,7 +14,7 @@ from ivigraph.ingest import topics
 from ivigraph.ingest.cases import Span
 from ivigraph.ingest.discourse import case_of, is_taken_up, key
 from ivigraph.ingest.frames import Frame, is_product
-from ivigraph.ingest.qualifiers import onsets
+from ivigraph.ingest.onsets import onsets
 from ivigraph.ingest.quantities import DURATION, days
 from ivigraph.ingest.relations import Relation
 from ivigraph.model import Certainty, Mention, Onset, Predicate
@@ -124,6 +124,10 @@ _NOT_NEW = re.compile(
 )
 
 
+# "The neuropathy remains well controlled".
+_STAYS = re.compile(r" (?:remains?|remained|stays?|stayed|persists?|persisted|was still|is still)\b", re.IGNORECASE)
+
+
 def _aftermath(
     frames: Sequence[Frame],
     treated: set[str],
@@ -169,7 +173,7 @@ def _new(frame: Frame) -> Iterator[Mention]:
         start, end = mention.start - offset, mention.end - offset
         before = frame.text[:start]
         said = frame.assertions.of(start, end)
-        if is_taken_up(frame, mention):
+        if is_taken_up(frame, mention) or _STAYS.match(frame.text, end):
             continue
         if said.negated or said.historical or said.certainty is not Certainty.ASSERTED or _ADVICE.search(frame.text):
             continue

@@ -55,7 +55,7 @@ _CUES = (
     (
         Topic.HARM,
         _any("(?:side|unwanted|untoward|undesirable|ill)[- ]effects?", "adverse", "reactions?\\b", "complications?\\b",
-             "complicat(?:ed|es)", "toxic", "hazards?", "harm",
+             "complicat(?:ed|es)", "toxic(?:ity|ities)?\\b(?! epidermal| shock)", "hazards?", "harm",
              "(?<!efficacy and )(?<!effectiveness and )safety\\b(?! and (?:efficacy|effectiveness))",
              "tolera(?:ted|bility)", "feared", "dreaded",
              "(?<!effective and )(?<!efficacious and )safe\\b(?! and (?:effective|efficacious))",
@@ -220,6 +220,7 @@ _OF_A_DISEASE = re.compile(
     r"\b(?:complications?|causes?|sequelae|manifestations?|features?|symptoms?|signs?|presentations?|form|survivors"
     r"|prevalence) (?:of|in|among)"
     r"\b[^<.;]{0,40}<C\d+>"
+    r"|<C\d+> (?:in|among) [^<.;]{0,40}<C\d+>"
     r"|<C\d+>(?: \([^)]*\))? (?:\w+ )?(?:causes?|leads? to|is (?:\w+,? ){0,6}?(?:cause|characteri[sz]ed|disease"
     r"|disorder|eruption|emergency))\b",
     re.IGNORECASE,

@@ -59,7 +59,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ("is cause", r"{D}~80~\b(?:causes?|culprit|trigger) (?:of|for|in) _4_{C}", 0.85),
     (
         "after",
-        r"^(?:\w+[\s-]){0,3}{C} (?:after|following|during|with|upon|from|complicating|under"
+        r"^(?:\w+[\s-]){0,3}{C} (?:(?:reported|observed|seen|described|occurring|developing) )?(?:after|following"
+        r"|during|with|upon|from|complicating|under"
         r"|in (?:\w+ )?(?:association|relation|connection) (?:with|to)|(?:\w+ly )?(?:associated|related) (?:with"
         r"|to)) _7_{D}",
         0.8,
@@ -129,9 +130,13 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"{C}(?: (?:has|have) been| was| were| is| are)(?: \w+)? (?:linked|tied|traced)(?: \w+)? to _4_{D}",
         0.8,
     ),
-    ("followed", r"{D}(?:(?!<D\d).){0,140}?{C} (?:followed|ensued)\b", 0.7),
+    ("followed", r"{D}(?:(?!<D\d).){0,140}?{C} (?:followed|ensued)\b(?! (?:the|an?|by)\b)", 0.7),
     ("risk rises", r"\brisks? (?:of|for) _5_{C}", 0.5),
-    ("happened", r"{C}!30!\b(?:may|can|might|could)? ?{APPEAR}", 0.6),
+    (
+        "happened",
+        r"{C}(?: (?:requiring|needing|necessitating) (?:\w+ )?<D\d+>)?!30!\b(?:may|can|might|could)? ?{APPEAR}",
+        0.6,
+    ),
     (
         "in number",
         r"{C} in (?:about |approximately |up to |only )?(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten"

@@ -128,3 +128,60 @@ def test_indications_that_were_counted_are_indications() -> None:
 def test_reviews_that_speak_of_case_reports_are_none() -> None:
     page = "Case reports describe benefit in scleromyxoedema."
     assert text.document(page, "document.txt").type is not DocumentType.CASE_REPORT
+
+
+def test_the_title_of_a_case_has_the_end_that_its_story_tells() -> None:
+    found = rules().extract(
+        text.document(
+            "Sinus thrombosis complicating immunoglobulin therapy\n\n"
+            "A 31-year-old woman received IVIG for immune thrombocytopenia. Two days after the infusion she developed "
+            "headache. The headache resolved within a week.",
+            "document.txt",
+        )
+    )
+    title = next(c for c in found.claims if c.evidence.start == 0 and c.predicate is Predicate.CAUSES)
+    assert title.qualifiers.outcome == "recovered"
+
+
+def test_a_later_word_on_the_illness_tells_how_the_therapy_worked() -> None:
+    found = treated(
+        "A 39-year-old woman with multifocal motor neuropathy was treated with IVIG. She noticed loss of hair after "
+        "the third infusion. The hair regrew. The neuropathy remains well controlled."
+    )
+    assert found["multifocal motor neuropathy"].qualifiers.effect == "improved"
+
+
+def test_the_results_of_a_trial_tell_the_response_and_its_count() -> None:
+    found = treated(
+        "Immunoglobulin in dermatomyositis: a randomized trial\n\nWe assigned adults with active dermatomyositis to "
+        "IVIG or placebo. At week 16, 36 of 45 patients in the IVIG group (80%) had a response."
+    )
+    qualifiers = found["dermatomyositis"].qualifiers
+    assert (qualifiers.effect, qualifiers.count, qualifiers.total) == ("improved", 36, 45)
+
+
+def test_a_diagnosis_that_was_called_refractory_where_it_was_named_is_so_where_it_is_treated() -> None:
+    found = treated(
+        "A 17-year-old girl with refractory dermatomyositis was admitted. Intravenous immunoglobulin was given."
+    )
+    assert found["dermatomyositis"].qualifiers.line == "refractory"
+
+
+def test_the_infusions_are_those_of_the_sentences_own_therapy() -> None:
+    found = rules().extract(
+        text.document(
+            "Patients changed from IVIG to subcutaneous immunoglobulin (SCIG). During IVIG, 17 patients had had "
+            "headache after the infusions.",
+            "document.txt",
+        )
+    )
+    assert {c.subject.label for c in found.claims if c.object.label == "headache"} == {"intravenous immunoglobulin"}
+
+
+def test_mechanisms_follow_where_the_text_announces_them() -> None:
+    found = told(
+        "Immunoglobulin in skin disease\n\nIntravenous immunoglobulin is used in pemphigus. Its mode of action is not "
+        "fully understood. Neutralisation of autoantibodies and inhibition of complement have been proposed.",
+        Predicate.HAS_MECHANISM,
+    )
+    assert len(found) == 2

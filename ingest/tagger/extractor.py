@@ -38,7 +38,8 @@ SHIFT = 0.85
 it was calibrated. Chosen on the development documents about immunoglobulins (docs/model-card.md)."""
 
 CONFLICT = 0.5
-"""By this a probability is multiplied where the rest of the document speaks against the pair."""
+"""By this a probability is multiplied where the rest of the document speaks against the pair, or where the
+condition is a short form that nothing explains."""
 
 # How sure the tagger must be of a name that the lexicon does not have.
 _LEAST_SCORE: Mapping[str, float] = MappingProxyType({"drug": 0.9, "condition": 0.8})
@@ -144,7 +145,8 @@ def _weighed(judge: _Judge, frame: Frame, known: _Known) -> Iterator[Relation]:
         if condition.id is None and _SAYS_LITTLE.fullmatch(condition.text):
             continue
         relation = _relation(frame, drug, condition, predicate, answers)
-        yield replace(relation, confidence=relation.confidence * CONFLICT) if known.is_against(relation) else relation
+        doubtful = known.is_against(relation) or (condition.id is None and condition.text.isupper())
+        yield replace(relation, confidence=relation.confidence * CONFLICT) if doubtful else relation
 
 
 def _got_better(frame: Frame, drug: Mention, condition: Mention) -> bool:

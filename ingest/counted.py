@@ -1,0 +1,101 @@
+"""Which of the claims of a sentence a count or a percentage belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ivigraph.ingest.counts import Finding
+from ivigraph.ingest.discourse import key
+from ivigraph.ingest.places import distance, object_range, same_clause
+from ivigraph.ingest.qualifiers import find
+from ivigraph.ingest.relations import Relation
+
+# "Headache (19 patients, 43%), chills [n = 7]": between a name and the count in brackets after it.
+_IN_BRACKETS = re.compile(r"\s?[(\[]\s?(?:in\s)?")
+
+
+def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
+    """In brackets, or after "in", a count belongs to the name before it, before a verb to those after it, else to the
+    nearest.
+    """
+    start, end = object_range(relation)
+    if (arm := _arm(finding, relation, rivals)) is not None:
+        return arm == key(relation.subject)
+    if opening := re.search(r"[(\[]\s?(?:in\s)?$", text[: finding.start]):
+        named = {object_range(r)[1] for r in rivals if r.predicate is relation.predicate}
+        if any(text[other : opening.start()].isspace() or other == opening.start() for other in named):
+            return _IN_BRACKETS.fullmatch(text, end, finding.start) is not None
+    if re.search(r"\brespectively\b", text[finding.end :]):
+        return _in_same_place(finding, relation)
+    starts = {r.object.start - relation.frame.sentence.start for r in rivals if r.predicate is relation.predicate}
+    if re.search(
+        r"\b(?:in|for|by|among|affected)\s(?:about |approximately |only |up to |all )?$", text[: finding.start]
+    ):
+        before = [place for place in starts if place < finding.start]
+        if before:
+            last = max(before)
+            told = re.search(
+                r"\b(?:occur|was|were|is|are|been|seen|develop|report|observ)\w*\b", text[last : finding.start]
+            )
+            return start == last or (told is not None and start in before and _in_one_list(relation, last))
+    elif re.match(
+        r"(?:\s\([^)]*\))?\s?\W*\s?(?:also |who )?(?:had|developed|experienced|reported|suffered|showed|died"
+        r"|complained)\b",
+        text[finding.end :],
+    ):
+        return start >= finding.end and not any(finding.end <= f < start for f in _other_counts(finding, relation))
+    return _nearest(finding, relation, rivals) and same_clause(finding, relation, rivals, text)
+
+
+def _arm(finding: Finding, relation: Relation, rivals: Sequence[Relation]) -> str | None:
+    """Which of several therapies that are compared a count belongs to: that before its bracket, else the next one."""
+    arms = {
+        key(r.subject): r.subject for r in rivals if r.predicate is relation.predicate and r.object == relation.object
+    }
+    if len(arms) < 2 or any(s.start < relation.frame.sentence.start for s in arms.values()):
+        return None
+    offset = relation.frame.sentence.start
+    text = relation.frame.text
+    for name, subject in arms.items():
+        if re.fullmatch(r"[^<;,]{0,20}[(\[]\s?", text[subject.end - offset : finding.start]):
+            return name
+    after = [(s.start, name) for name, s in arms.items() if s.start - offset >= finding.end]
+    # Two names of one list are not two arms.
+    members = next((ms for ms in relation.frame.slots.values() if relation.subject in ms), ())
+    return None if len({key(m) for m in members} & arms.keys()) > 1 or not after else min(after)[1]
+
+
+def percent(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
+    """Not the strength of a product ("Octagam 5%")."""
+    offset = relation.frame.sentence.start
+    strength = any(drug.start - offset <= finding.start <= drug.end - offset + 1 for drug in relation.frame.drugs())
+    return not strength and counts(finding, relation, rivals, text)
+
+
+def _in_one_list(relation: Relation, place: int) -> bool:
+    """Whether the object is in one list with what stands at a place of the sentence."""
+    offset = relation.frame.sentence.start
+    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), ())
+    return any(m.start - offset == place for m in members)
+
+
+def _in_same_place(finding: Finding, relation: Relation) -> bool:
+    """The first count goes with the first name: "fever and headache in 12 and 20 children, respectively"."""
+    counted = sorted(f.start for f in find(relation.frame.text) if f.name == "count")
+    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), ())
+    return len(counted) == len(members) and counted.index(finding.start) == members.index(relation.object)
+
+
+def _other_counts(finding: Finding, relation: Relation) -> list[int]:
+    """Where further counts begin, but for one in brackets that is a part of this ("twelve patients (9 women)")."""
+    text = relation.frame.text
+    part = re.match(r"\s\([^)]*\)", text[finding.end :])
+    start = finding.end + (part.end() if part else 0)
+    return [f.start for f in find(text) if f.name == "count" and f.start >= start]
+
+
+def _nearest(finding: Finding, relation: Relation, rivals: Sequence[Relation]) -> bool:
+    own = distance(finding, relation)
+    objects = {r.object.start: r for r in rivals if r.predicate is relation.predicate}
+    return all(distance(finding, other) >= own for other in objects.values())

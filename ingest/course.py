@@ -1,0 +1,170 @@
+"""What a text tells of an event or a treatment far from the sentence that states it.
+
+The title of a case report states an event, and its story tells how it ended; a trial names the disease in its title and
+counts the responses in its results; a report comes back at its end to "the neuropathy". A value is added only where a
+claim has none, and only where the text leaves no choice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ivigraph.ingest.counts import Count, Finding
+from ivigraph.ingest.discourse import key
+from ivigraph.ingest.frames import Frame, is_product
+from ivigraph.ingest.relations import Relation
+from ivigraph.model import Certainty, Claim, Predicate, Qualifiers
+
+# What all events of one story share: how it ended, and what later infusions did.
+_OF_THE_STORY = ("outcome", "dechallenge", "rechallenge", "product_class", "onset")
+_NEAR_NAME = 25  # characters before a name in which it is called refractory
+_DEFINITE = re.compile(r"\b(?:the|this|his|her|their) (?:\w+ )?$", re.IGNORECASE)
+# "His grip strength improved": what the illness had taken.
+_FUNCTION = re.compile(
+    r"\b(?:strength|power|function|gait|platelets?|vision|walk\w*|mobility|speech|grip|sensation|consciousness)\b",
+    re.IGNORECASE,
+)
+# Who answered to what was compared, not to the therapy.
+_COMPARATOR = re.compile(r"\b(?:placebo|controls?|untreated)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A document's frames with their relations, by the frame's index; `findings` reads the qualifiers in a frame.
+
+    `broader` gives the ids of the concepts above one.
+    """
+
+    frames: Mapping[int, Frame]
+    relations: Mapping[int, Sequence[Relation]]
+    findings: Callable[[Frame], Sequence[Finding]]
+    broader: Callable[[str], frozenset[str]]
+    patients: int
+    is_case: bool
+
+
+def completed(found: Sequence[Claim], story: Story) -> list[Claim]:
+    """The claims, with what the rest of the document says about them."""
+    claims = [_with_its_line(claim, story) for claim in found]
+    if story.is_case and story.patients <= 1:
+        claims = list(_with_the_end(claims, story))
+        return [_with_a_later_effect(claim, story) for claim in claims]
+    if not story.is_case:
+        focal = _treated_in_title(claims, story)
+        return [_with_the_response(claim, story) if _about(claim) in focal else claim for claim in claims]
+    return claims
+
+
+def _about(claim: Claim) -> tuple[Predicate, str, bool]:
+    return claim.predicate, key(claim.object), claim.negated
+
+
+def _fill(claim: Claim, **values: object) -> Claim:
+    missing = {
+        name: value for name, value in values.items()
+        if value is not None and getattr(claim.qualifiers, name) is None
+    }  # fmt: skip
+    return replace(claim, qualifiers=replace(claim.qualifiers, **missing)) if missing else claim  # type: ignore[arg-type]
+
+
+def _with_its_line(claim: Claim, story: Story) -> Claim:
+    """The claim, of a diagnosis that was called refractory where it was named ("a girl with refractory purpura")."""
+    outside = not claim.evidence.start <= claim.object.start < claim.evidence.end
+    if claim.predicate is not Predicate.TREATS or not outside or claim.qualifiers.line is not None:
+        return claim
+    for frame in story.frames.values():
+        if not frame.sentence.start <= claim.object.start < frame.sentence.end:
+            continue
+        place = claim.object.start - frame.sentence.start
+        for finding in story.findings(frame):
+            if finding.name == "line" and finding.value == "refractory" and 0 <= place - finding.end <= _NEAR_NAME:
+                return _fill(claim, line="refractory")
+    return claim
+
+
+def _with_the_end(claims: Sequence[Claim], story: Story) -> Iterator[Claim]:
+    """The events that the title names, with what the story says alike of all."""
+    title = next((f for f in story.frames.values() if f.sentence.section == "title"), None)
+    events = [c for c in claims if _is_event(c)]
+    named = {key(m) for m in title.named("C")} if title is not None else set()
+    pooled: dict[str, object] = {}
+    for name in _OF_THE_STORY:
+        values = {getattr(c.qualifiers, name) for c in events} - {None}
+        if len(values) == 1:
+            pooled[name] = values.pop()
+    for claim in claims:
+        yield _fill(claim, **pooled) if _is_event(claim) and key(claim.object) in named else claim
+
+
+def _is_event(claim: Claim) -> bool:
+    return (
+        claim.predicate is Predicate.CAUSES
+        and not claim.negated
+        and is_product(claim.subject)
+        and claim.certainty in (Certainty.ASSERTED, Certainty.PROBABLE)
+    )
+
+
+def _with_a_later_effect(claim: Claim, story: Story) -> Claim:
+    """How what was treated did later, by its own name or a broader one ("the neuropathy remains well controlled")."""
+    if claim.predicate is not Predicate.TREATS or claim.negated or claim.qualifiers.effect is not None:
+        return claim
+    names = {key(claim.object)} | (story.broader(claim.object.id) if claim.object.id else frozenset())
+    for frame in story.frames.values():
+        if frame.sentence.start < claim.evidence.end or story.relations.get(frame.index):
+            continue
+        if any(key(d) != key(claim.subject) and not is_product(d) for d in frame.drugs()):
+            continue
+        if not any(frame.named("C")) and not frame.drugs() and _FUNCTION.search(frame.text):
+            effect = next((f.value for f in story.findings(frame) if f.name == "effect"), None)
+            claim = _fill(claim, effect=effect)
+        for mention in frame.named("C"):
+            before = frame.text[: mention.start - frame.sentence.start]
+            short = f"{claim.object.label} ".lower().endswith(f" {mention.text.lower()} ")
+            if (key(mention) in names or short) and _DEFINITE.search(before):
+                effect = next((f.value for f in story.findings(frame) if f.name == "effect"), None)
+                return _fill(claim, effect=effect)
+    return claim
+
+
+def _treated_in_title(claims: Sequence[Claim], story: Story) -> set[tuple[Predicate, str, bool]]:
+    """What the document is about the treatment of: the one condition that its title names so, else the only one."""
+    treated = [c for c in claims if c.predicate is Predicate.TREATS and not c.negated and is_product(c.subject)]
+    title = next((f for f in story.frames.values() if f.sentence.section == "title"), None)
+    named = {key(m) for m in title.named("C")} if title is not None else set()
+    focal = {_about(c) for c in treated if key(c.object) in named} or {_about(c) for c in treated}
+    return focal if len(focal) == 1 else set()
+
+
+def _with_the_response(claim: Claim, story: Story) -> Claim:
+    """How the patients responded, and how many, from a sentence that names no condition."""
+    if not is_product(claim.subject):
+        return claim
+    for frame in story.frames.values():
+        if frame.sentence.start < claim.evidence.end or story.relations.get(frame.index) or any(frame.named("C")):
+            continue
+        if frame.sentence.section == "title":
+            continue
+        findings = story.findings(frame)
+        products = [d for d in frame.drugs() if is_product(d)]
+        effect = next((f for f in findings if f.name == "effect"), None)
+        dose = next((f.value for f in findings if f.name == "dose"), None) if products else None
+        claim = _fill(claim, dose=dose)
+        if effect is None or _of_another(frame, products) or claim.qualifiers.effect is not None:
+            continue
+        claim = _fill(claim, effect=effect.value, **_counted(frame, findings, claim.qualifiers))
+    return claim
+
+
+def _of_another(frame: Frame, products: Sequence[object]) -> bool:
+    return not products and (bool(frame.drugs()) or _COMPARATOR.search(frame.text) is not None)
+
+
+def _counted(frame: Frame, findings: Sequence[Finding], known: Qualifiers) -> dict[str, object]:
+    """The count of the sentence that is told first, if the claim counts nothing yet."""
+    count = next((f.value for f in findings if f.name == "count"), None)
+    if not isinstance(count, Count) or known.count is not None or known.percent is not None:
+        return {}
+    return {"count": count.count, "total": count.total, "percent": count.percent, "unit": count.unit}

@@ -1,0 +1,79 @@
+"""What other sentences add to a claim: those that state it too, and those that go on about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ivigraph.ingest.attach import denied, fields
+from ivigraph.ingest.counts import Finding
+from ivigraph.ingest.frames import Frame
+from ivigraph.ingest.relations import Relation
+from ivigraph.model import Predicate, Qualifiers
+
+
+def merge(parts: Iterable[Qualifiers]) -> Qualifiers:
+    """The qualifiers of one claim from all sentences that state it: the first that names a value gives it.
+
+    A count is taken with its total and unit from one sentence, never mixed from two.
+    """
+    merged = Qualifiers()
+    for part in parts:
+        values = {name: getattr(part, name) for name in Qualifiers.__dataclass_fields__}
+        if merged.count is not None or merged.percent is not None:
+            values |= dict.fromkeys(("count", "total", "percent", "unit"))
+        merged = replace(merged, **{n: v for n, v in values.items() if v is not None and getattr(merged, n) is None})
+    return merged
+
+
+# What a later sentence may add to a claim that an earlier one stated.
+_FOLLOWING = {
+    Predicate.CAUSES: ("outcome", "dechallenge", "rechallenge", "product_class"),
+    Predicate.TREATS: ("effect", "outcome"),
+}
+
+
+# "They are mostly mild": what the sentence before named, as a whole.
+_OF_ALL = re.compile(
+    r"(?:They|These|It|(?:Most|All)(?: of (?:them|these))?|These (?:reactions|effects|events|symptoms))"
+    r" (?:are|were|is|was)\b"
+)
+
+
+# "In a published series they affected 7 of 112 patients."
+_THEY = re.compile(
+    r"(?:(?:In|Among|Of) [^.;,]{3,40},? )?(?:[Tt]hey|[Tt]hese|[Ii]t|[Tt]his|[Ss]uch (?:reactions"
+    r"|events))(?: \w+)? (?:affected|occurred|developed"
+    r"|appeared|(?:was|were|is|are|has been|have been) (?:\w+ )?(?:seen|reported|observed|found|described|noted))\b"
+)
+
+
+def recurrence(findings: Sequence[Finding]) -> Qualifiers:
+    """What happened with a later dose, or when the therapy was stopped."""
+    values = {f.name: f.value for f in findings if f.name in ("rechallenge", "dechallenge")}
+    return Qualifiers(**values)  # type: ignore[arg-type]
+
+
+def follow(relation: Relation, frame: Frame, findings: Sequence[Finding], next_to_it: bool) -> Qualifiers:
+    """The qualifiers that a sentence without a statement of its own adds to a claim of an earlier one.
+
+    `next_to_it`: the sentence follows and names nothing else; one that only names the condition again does not tell
+    how a therapy worked.
+    """
+    values: dict[str, object] = {}
+    for name in _FOLLOWING.get(relation.predicate, ()):
+        if name == "effect" and not next_to_it:
+            continue
+        for finding in findings:
+            if finding.name == name and denied(finding, frame.text) is None:
+                values.setdefault(name, finding.value)
+    if relation.predicate is Predicate.CAUSES and next_to_it and _THEY.match(frame.text):
+        for finding in findings:
+            if finding.name in ("count", "percent"):
+                values = {**fields(finding), **values}
+                break
+    if relation.predicate is Predicate.CAUSES and next_to_it and _OF_ALL.match(frame.text):
+        graded = next((f.value for f in findings if f.name == "severity" and f.value != "fatal"), None)
+        values |= {"severity": graded} if graded else {}
+    return Qualifiers(**values)  # type: ignore[arg-type]
