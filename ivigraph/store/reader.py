@@ -34,6 +34,7 @@ LOOK_SECONDS = 0.25  # how often an idle reader looks for a newer generation
 SETTLE_SECONDS = 2.0  # for which a generation must have been the newest before it is taken into memory
 IN_MEMORY_FACTOR = 6  # the memory that a graph may take, in sizes of its files: it takes about three
 CHUNK_BYTES = 32_768
+LIGHT_SECONDS = 0.02
 RETIRE_MEGABYTES = 128  # a reader that a query made so much larger is replaced: its memory rarely shrinks again
 
 _FORMS = {
@@ -156,7 +157,7 @@ class Sink:
 
 def evaluate(view: View, request: Mapping[str, Any], prefixes: dict[str, str], out: int) -> bool:
     """Answer one query; False when this process should not answer another."""
-    sink = Sink(out)
+    sink, begin = Sink(out), time.monotonic()
     try:
         view.follow()
         _write(view, request, prefixes, sink)
@@ -174,7 +175,8 @@ def evaluate(view: View, request: Mapping[str, Any], prefixes: dict[str, str], o
     except Exception as error:  # the engine's own, whatever it is: the process must survive it
         sink.end(_error("query", error))
     else:
-        last = view.has_grown()
+        # A light query cannot have grown it by much, and the next heavy one tells.
+        last = time.monotonic() - begin > LIGHT_SECONDS and view.has_grown()
         sink.end(frames.message(Kind.END, last=last))
         return not last
     return True
@@ -187,7 +189,7 @@ def _write(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sin
         results: Any = view.store.query(
             searching.filled(text, searches, view.find),
             base_iri=request["base"],
-            prefixes=prefixes,
+            prefixes=_needed(prefixes, text),
             **_dataset(request, merged=view.merged),
         )
     except SyntaxError:
@@ -201,6 +203,11 @@ def _write(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sin
     sink.begin(frames.message(Kind.HEAD, form=form.value, media_type=media_type, generation=view.number))
     syntax = pyoxigraph.RdfFormat if form is Form.GRAPH else pyoxigraph.QueryResultsFormat
     results.serialize(sink, syntax.from_media_type(media_type))
+
+
+def _needed(prefixes: dict[str, str], text: str) -> dict[str, str]:
+    """Those that the query may use: to hand over all of them takes the engine longer than to read a light query."""
+    return {name: iri for name, iri in prefixes.items() if f"{name}:" in text}
 
 
 def _error(cause: str, error: Exception, *, last: bool = False, **more: str) -> bytes:
