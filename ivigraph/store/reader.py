@@ -23,6 +23,7 @@ import pyoxigraph
 from ivigraph.errors import IvigraphError, QueryError
 from ivigraph.store import base, confinement, frames, processes, searching
 from ivigraph.store.base import MEDIA_TYPES, Form
+from ivigraph.store.correlating import correlated
 from ivigraph.store.frames import Kind
 from ivigraph.store.generations import Generations, Held
 from ivigraph.store.searching import Found
@@ -187,7 +188,7 @@ def _write(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sin
     searches = searching.parse(text, prefixes)
     try:
         results: Any = view.store.query(
-            searching.filled(text, searches, view.find),
+            searching.filled(correlated(text) if not searches else text, searches, view.find),
             base_iri=request["base"],
             prefixes=_needed(prefixes, text),
             **_dataset(request, merged=view.merged),
