@@ -5,8 +5,8 @@
 RECORDS (default 30,000, as a real baseline file has) is the number of PubMed records of a file that is generated as it
 is read. Each measurement runs in a process of its own, all of them in two rounds, of which the better one counts;
 seconds are those of the processor, so that a busy machine slows all alike. Memory is the peak of the process over
-that of one that only imports the readers. At the end a tenth of RECORDS and MANY of them are read, to show that memory
-stays flat; 0 leaves that out.
+that of one that imports all readers and holds the samples. At the end a tenth of RECORDS and MANY of them are read, to
+show that memory stays flat; 0 leaves that out.
 """
 
 from __future__ import annotations
@@ -295,7 +295,7 @@ def speeds(count: int, floor: float) -> dict[str, dict[str, float]]:
         here = found[name]
         share = f"{here['per_second'] / found[other]['per_second']:8.0%}" if other else " " * 8
         rate = f"{here['per_second'] * size / MB:6.1f}" if name.startswith("PubMed") else " " * 6
-        memory = f"{here['peak_mb'] - floor:5.0f}"
+        memory = f"{max(0, here['peak_mb'] - floor):5.0f}"
         print(f"{name:40} {number:8,} {here['per_second']:9,.0f} {share} {rate} {memory}")
     return found
 
@@ -311,7 +311,7 @@ def memory(counts: tuple[int, int], floor: float) -> dict[str, dict[str, float]]
         peaks = {}
         for count in counts:
             progress(f"memory: {name}, {count:,} records")
-            peaks[f"{count}"] = measured(work, count)["peak_mb"] - floor
+            peaks[f"{count}"] = max(0, measured(work, count)["peak_mb"] - floor)
         found[f"memory: {name}"] = peaks
         print(f"{name:40} " + " ".join(f"{peak:9.0f}" for peak in peaks.values()))
     return found
