@@ -9,6 +9,7 @@ expansion takes from the key to the picture, and the frames while a node of a pi
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import statistics
 import tempfile
@@ -167,7 +168,7 @@ def dragged(page: Page, base: str) -> tuple[int, int, list[float]]:
 
 
 def p95(values: Sequence[float]) -> float:
-    return sorted(values)[min(len(values) - 1, int(0.95 * len(values)))]
+    return sorted(values)[math.ceil(0.95 * len(values)) - 1]
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ def asked(store):
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(change, min_size=1, max_size=6))
 def test_rows_follow_every_write_and_are_those_that_sparql_finds(tmp_path_factory, changes):
     directory = tmp_path_factory.mktemp("random") / "store"
