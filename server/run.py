@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from fastapi import FastAPI
 from ivigraph.errors import IvigraphError
 
 _START_SECONDS = 15.0
+# Answers are handed from thread to thread: at the 5 ms that Python lets one go on, each would wait for the others.
+_SWITCH_SECONDS = 0.0005
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -53,6 +56,7 @@ def address(listener: socket.socket) -> str:
 
 def serve(app: FastAPI, listener: socket.socket, *, verbose: bool = False, grace: float = 5.0) -> None:
     """Serve until SIGINT or SIGTERM; no new request is taken then, and running answers have `grace` seconds to end."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     uvicorn.Server(_config(app, "info" if verbose else "warning", grace)).run(sockets=[listener])
 
 
