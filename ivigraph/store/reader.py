@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.25  # how often an idle reader looks for a newer generation
 SETTLE_SECONDS = 2.0  # for which a generation must have been the newest before it is taken into memory
-IN_MEMORY_FACTOR = 6  # the memory that a graph may take, in sizes of its files: it takes about three
+IN_MEMORY_FACTOR = 6  # the memory that a graph may take, in sizes of its files: it takes about two
 CHUNK_BYTES = 32_768
 LIGHT_SECONDS = 0.02
 RETIRE_MEGABYTES = 128  # a reader that a query made so much larger is replaced: its memory rarely shrinks again
