@@ -65,17 +65,41 @@ def test_clients_are_served_in_turn(pool):
         lease_once(pool, client)
         served.append(client)
 
-    first = pool.lease(soon(), Caller("a"))
+    first, other = pool.lease(soon(), Caller("a")), pool.lease(soon(), Caller("c"))
     with ThreadPoolExecutor(3) as threads:
         for number, client in enumerate("aab", 1):
             threads.submit(one, client)
             waiting(pool, number)
         pool.release(first, usable=True)
     assert served == ["a", "b", "a"]
+    pool.release(other, usable=True)
+
+
+def test_a_client_without_a_query_finds_a_place_although_another_has_just_taken_all(pool):
+    held = pool.lease(soon(), Caller("greedy"))
+    begin = time.monotonic()
+    with pytest.raises(QueryTimeoutError):
+        pool.lease(soon(0.2), Caller("greedy"))
+    assert time.monotonic() - begin < 0.5
+    lease_once(pool, "other")
+    pool.release(held, usable=True)
+
+
+def test_a_client_that_has_its_part_of_the_places_does_not_fill_the_queue_beyond_its_size(pool):
+    held = [pool.lease(soon(), Caller("greedy"))]
+    with ThreadPoolExecutor(3) as threads:
+        tasks = [threads.submit(lease_once, pool, "greedy") for _ in range(3)]
+        waiting(pool, 3)
+        with pytest.raises(StoreBusyError):
+            lease_once(pool, "greedy")
+        for reader in held:
+            pool.release(reader, usable=True)
+        for task in tasks:
+            task.result(timeout=20)
 
 
 def test_when_the_queue_is_full_the_client_with_most_in_it_is_turned_away(pool):
-    held = [pool.lease(soon(), Caller("")) for _ in range(2)]  # one of them a long query
+    held = [pool.lease(soon(), Caller(client)) for client in ("", "", "a")]  # the first by now a long query
     with ThreadPoolExecutor(5) as threads:
         greedy = [threads.submit(lease_once, pool, "a") for _ in range(3)]
         waiting(pool, 3)

@@ -5,7 +5,8 @@ a crash, the thread that waits for its end starts another in its place.
 
 There are as many as the machine has cores, so that light queries do not share one. A query that has run for half a
 second is a long one: it goes on at a lower priority and gives up its place, so that the same number again may run
-beside the long ones. One client never has them all. Those who wait are served in turn, client by client.
+beside the long ones. One client never has them all, and one place more is there for a client that has no query
+running. Those who wait are served in turn, client by client.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ivigraph.store.callers import Caller
 from ivigraph.store.readers import Reader
 
 LONG_SECONDS = 0.5
+_SPARE = 1  # place for who has none
 _PRIORITY = 10  # as with `nice`: a tenth of the share of a light query, if both want the processor
 
 
@@ -132,7 +134,7 @@ class Pool:
         if self.closed:
             raise StoreError("is closed", where="the store", remedy="open it again")
         own = self._waiting.get(ticket.client, ())
-        free = self._idle or self._may_start()
+        free = self._place_for(ticket.client) and (self._idle or self._may_start())
         if not free and self.waiting() >= self._queue:
             greediest = max(self._waiting.values(), key=len)
             if len(greediest) <= len(own) + 1:
@@ -157,6 +159,8 @@ class Pool:
 
     def _serve(self) -> None:
         """Give what is free to those who wait, one for each client in turn."""
+        if self.closed:
+            return
         self._slow_down()
         for client in list(self._waiting):
             if not self._place_for(client):
@@ -172,14 +176,18 @@ class Pool:
             ticket.ready.set()
 
     def _place_for(self, client: str) -> bool:
-        """False for a client of the server that has all places but one."""
-        if not client:
-            return True
-        own = sum(lease.client == client for lease in self._leases.values())
-        return own < max(1, 2 * self._size - 1)
+        """False for a client that has its part of the places; the program itself, "", has no part but all."""
+        own = sum(lease.client == client for lease in self._leases.values()) if client else 0
+        short = sum(not lease.long for lease in self._leases.values())
+        places = self._size + _SPARE if client and not own else self._size
+        return own < max(1, 2 * self._size - 1) and short < places
 
     def _may_start(self) -> bool:
-        return len(self._keepers) - sum(lease.long for lease in self._leases.values()) < self._size
+        return self._own_places() < self._size + _SPARE
+
+    def _own_places(self) -> int:
+        """Readers but for those that gave up their place."""
+        return len(self._keepers) - sum(lease.long for lease in self._leases.values())
 
     def _slow_down(self) -> None:
         """Find the long queries: they get a lower priority and, as many as there are places, give up theirs."""
@@ -197,13 +205,16 @@ class Pool:
 
     def _take_back(self, reader: Reader) -> None:
         self._leases.pop(reader, None)
-        self._idle.append(reader)
+        if reader in self._keepers:
+            self._idle.append(reader)
+        else:  # it has ended meanwhile
+            reader.close()
         self._serve()
         self._retire_surplus()
 
     def _retire_surplus(self) -> None:
         """End an idle reader that took the place of a long query which is over."""
-        while self._idle and len(self._keepers) - sum(lease.long for lease in self._leases.values()) > self._size:
+        while self._idle and self._own_places() > self._size + _SPARE:
             surplus = self._idle.pop(0)
             surplus.asked = False  # its keeper puts no other in its place
             surplus.kill()
@@ -226,7 +237,7 @@ class Pool:
                 self._idle.remove(reader)
                 reader.close()
             # One that was never asked failed to start, and so would the next: leave that to who needs it.
-            if reader.asked and not self.closed and self._may_start():
+            if reader.asked and not self.closed and self._own_places() < self._size:
                 self._idle.append(self._start())
             self._serve()
 
