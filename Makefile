@@ -36,14 +36,15 @@ train:            ## build the shipped model again; an epoch that was finished i
 	$(PYTHON) -m training.calibrate --model ingest/tagger/data --corpora $(CORPORA)
 
 benchmarks:       ## each prints a table; sizes are arguments of the single files
-	for file in $(filter-out benchmarks/endurance.py benchmarks/kills.py, $(wildcard benchmarks/*.py)); do $(PYTHON) $$file || exit 1; done
+	for file in $(filter-out benchmarks/endurance.py benchmarks/kills.py benchmarks/adversary.py, $(wildcard benchmarks/*.py)); do $(PYTHON) $$file || exit 1; done
 
 screenshots:      ## every page, light and dark, desk and phone, in build/screenshots
 	$(PYTHON) docs/screenshots.py
 
-endurance:        ## kill an ingest of 10,000 documents 20 times and compare the graphs (goes on where it was); kill writers at random
+endurance:        ## kill an ingest of 10,000 documents 20 times and compare the graphs (goes on where it was); kill writers at random; attack the server
 	$(PYTHON) benchmarks/endurance.py --keep build/endurance
 	$(PYTHON) benchmarks/kills.py
+	$(PYTHON) benchmarks/adversary.py
 
 wheel:            ## wheel and sdist in dist/, with the SPARQL editor from npm
 	IVIGRAPH_EDITOR=require $(PYTHON) -m build

@@ -11,10 +11,8 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any
 
 from ivigraph.errors import (
@@ -27,23 +25,12 @@ from ivigraph.errors import (
 )
 from ivigraph.server.answers import Whole
 from ivigraph.server.metrics import Metrics
+from ivigraph.server.rowcount import RowCount
 from ivigraph.store import Answer, Chunks
 
 log = logging.getLogger("ivigraph.query")
 
 _OUTCOMES = ((QuerySyntaxError, "syntax"), (QueryRefusedError, "refused"), (QueryTimeoutError, "timeout"))
-
-# What begins, ends or separates the rows of an answer; none of it can stand within a term of the syntax.
-_ROWS: Mapping[str, tuple[bytes, int]] = MappingProxyType(
-    {
-        "application/sparql-results+json": (b'}},{"', 1),  # between two rows; the one more is the first
-        "application/sparql-results+xml": (b"<result>", 0),
-        "text/csv": (b"\r\n", -1),  # the head is one
-        "text/tab-separated-values": (b"\n", -1),
-        "application/n-triples": (b"\n", 0),
-        "application/n-quads": (b"\n", 0),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +99,8 @@ class Watched(Chunks):
         self._chunks = answer.chunks
         self._entry = entry
         self.generation = answer.generation
-        self._mark, self._rows = _ROWS.get(answer.media_type, (b"", 0))
+        self._count = RowCount(answer.media_type)
         self._most = entry.log.max_rows
-        self._rest = b""
         self._bytes = 0
 
     def __iter__(self) -> Watched:
@@ -129,14 +115,14 @@ class Watched(Chunks):
         except IvigraphError as error:
             self._entry.failed(error)
             raise
-        self._count(chunk)
+        self._add(chunk)
         self._cut_off()
         return chunk
 
     @property
     def rows(self) -> int:
         """How many have come so far; 0 for a syntax in which they cannot be counted."""
-        return max(self._rows, 0)
+        return self._count.rows
 
     def gathered(self, most: int, seconds: float) -> bytes | None:
         try:
@@ -146,27 +132,24 @@ class Watched(Chunks):
             raise
         if body is None:
             return None
-        self._count(body)
+        self._add(body)
         self._cut_off()
         self._entry.end("complete", rows=self.rows, bytes=self._bytes)
         return body
 
     def close(self) -> None:
         self._chunks.close()
-        self._entry.end("left", rows=max(self._rows, 0), bytes=self._bytes)
+        self._entry.end("left", rows=self.rows, bytes=self._bytes)
 
     def _cut_off(self) -> None:
-        if self._most and self._rows > self._most:
+        if self._most and self.rows > self._most:
             self._entry.end("cut", rows=self._most, bytes=self._bytes)
             self._chunks.close()
             raise QueryError(f"has more than {self._most} rows", where="query", remedy="add a LIMIT")
 
-    def _count(self, chunk: bytes) -> None:
+    def _add(self, chunk: bytes) -> None:
         self._bytes += len(chunk)
-        if self._mark:
-            seen = self._rest + chunk
-            self._rows += seen.count(self._mark)
-            self._rest = seen[-(len(self._mark) - 1) :] if len(self._mark) > 1 else b""
+        self._count.add(chunk)
 
 
 def write_to(target: str) -> None:

@@ -17,8 +17,9 @@ log = logging.getLogger(__name__)
 
 
 class AnswerResponse(StreamingResponse):
-    """Streams the chunks of an answer. An answer that fails midway is left without its end: the server then drops
-    the connection, which every client reports; the status was sent long before.
+    """Streams the chunks of an answer. One that fails before its first byte raises the error, to be told as any other.
+
+    One that fails midway is left without its end: the server then drops the connection, which every client reports.
     """
 
     def __init__(
@@ -28,14 +29,24 @@ class AnswerResponse(StreamingResponse):
         self._chunks = chunks
 
     async def stream_response(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        begun = False
         try:
             async for chunk in self.body_iterator:
+                if not begun:
+                    await self._begin(send)
+                    begun = True
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except IvigraphError as error:
+            if not begun:
+                raise
             log.warning("an answer was cut off: %s", error)
             return
         finally:
             with CancelScope(shield=True):  # also when the client went away, so that the reader is free again
                 await run_in_threadpool(self._chunks.close)
+        if not begun:
+            await self._begin(send)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _begin(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 OUT_OF_MEMORY = (
     "memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory", "Resource temporarily unavailable",
 )  # fmt: skip
+_GRACE_SECONDS = 0.1  # for the kernel to end a reader before we do
 _ROOT = str(Path(ivigraph.__file__).parents[1])
 
 
@@ -138,7 +139,7 @@ class Stream:
             with self._caller.when_left(self._stop):
                 self._take(*self._ask())
                 while not self._ready and self._reader is not None:
-                    self._take(self._reader, self._reader.receive())
+                    self._take(self._reader, self._received(self._reader))
         except BaseException:
             self._give_back(usable=False)
             raise
@@ -151,7 +152,7 @@ class Stream:
     def __next__(self) -> bytes:
         if not self._ready and (reader := self._reader) is not None:
             with self._caller.when_left(self._stop):
-                self._take(reader, reader.receive())
+                self._take(reader, self._received(reader))
         if self._ready:
             return self._ready.popleft()
         if self._error is not None:
@@ -166,7 +167,7 @@ class Stream:
                 if not reader.pending(max(until - time.monotonic(), 0.0)):
                     return None
                 held = len(self._ready)
-                self._take(reader, reader.receive())
+                self._take(reader, self._received(reader))
                 size += sum(len(self._ready[i]) for i in range(held, len(self._ready)))
         if size > most or self._reader is not None:
             return None
@@ -197,7 +198,7 @@ class Stream:
             worked = reader.answered
             seconds = max(self._deadline - time.monotonic(), 0.001)
             sent = reader.ask(frames.message(Kind.QUERY, seconds=seconds, **self._request))
-            if sent and (first := reader.receive()) is not None:
+            if sent and (first := self._received(reader)) is not None:
                 return reader, first
             # One that has worked may end before it sees this query: killed from outside, or by the deadline of
             # the query before, which it was about to take back.
@@ -205,6 +206,12 @@ class Stream:
             if self._caller.left or not worked or (sent and not early):
                 return reader, None
             self._give_back(usable=False)
+
+    def _received(self, reader: Reader) -> _Frame | None:
+        """The next frame. The kernel ends a reader at the deadline of a query that it has read, this any other."""
+        if not reader.pending(max(self._deadline - time.monotonic(), 0.0) + _GRACE_SECONDS):
+            reader.kill()
+        return reader.receive()
 
     def _take(self, reader: Reader, frame: _Frame | None) -> None:
         """Sort in a frame and all that are here already, so that a small answer frees its reader at once."""
@@ -256,7 +263,7 @@ class Stream:
         status, words = reader.wait(), reader.last_words()
         if self._caller.left:
             return QueryCancelledError("was given up by its caller", where="query")
-        if status == -signal.SIGALRM:
+        if status == -signal.SIGALRM or (status == -signal.SIGKILL and time.monotonic() >= self._deadline):
             return QueryTimeoutError(
                 f"took longer than {self._limits.seconds:g} s",
                 where="query",
