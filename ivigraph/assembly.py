@@ -225,6 +225,7 @@ def application(store: Store, settings: Settings) -> FastAPI:
         answer_cache_bytes=settings.answer_cache_mb * 1_000_000,
         rate=settings.rate_limit,
         hosts=_hosts(settings),
+        origins=_names(settings.cors_origins),
         access=Access(tokens=tokens(settings), open_reading=settings.open_reading),
         fetcher=Fetcher(hosts=_names(settings.load_hosts), max_bytes=int(settings.max_body_mb * 1_000_000)),
         log_queries=settings.log_queries,

@@ -45,7 +45,7 @@ def restore(
 
 @reported
 def verify(store: StoreOption = None, config: ConfigOption = None) -> int:
-    """Read every quad of every generation of the store."""
+    """Read every quad of every generation of the store, and compare its text index with it."""
     from ivigraph.store import copies
 
     chosen = settings.load({"store": store}, config=config)

@@ -29,7 +29,8 @@ from ivigraph.errors import IvigraphError, QueryError, QuerySyntaxError
 from ivigraph.model import DocumentType
 from ivigraph.namespaces import ONTOLOGY, Minter, compress, expand
 from ivigraph.ontology.vocabulary import Concept
-from ivigraph.queries import relations, tokens
+from ivigraph.queries import relations
+from ivigraph.terminals import replace_iris, replace_variables, variables
 
 _HERE = Path(__file__).parent
 _ENTRY = re.compile(r"(title|description):\s*(.+)|parameter\s+([a-z][a-z_]*)\s+([a-z]+):\s*(.+)")
@@ -89,7 +90,7 @@ class Query:
                     f"no parameter {name!r}", where=f"query {self.name}", remedy=f"it takes {_listed(list(known))}"
                 )
         terms = {f"_{name}": _term(known[name], value, self.name) for name, value in values.items()}
-        bound = tokens.replace_variables(_with_conditions(self.text, values), terms.get)
+        bound = replace_variables(_with_conditions(self.text, values), terms.get)
         return bound if limit is None else f"{bound}\nLIMIT {int(limit)}"
 
 
@@ -113,9 +114,7 @@ def derivation(minter: Minter) -> str:
     """
     text = (_HERE / "edges.ru").read_text(encoding="utf-8")
     filled = {"<derived:>": f"<{minter.derived_graph}>", "<edge:>": f"<{minter.base}id/edge/>"}
-    return f"#+ edges: {' '.join(filled.values())}\n" + "".join(
-        filled.get(piece, piece) for _, piece in tokens.tokens(text)
-    )
+    return f"#+ edges: {' '.join(filled.values())}\n" + replace_iris(text, filled.get)
 
 
 def resolve(query: Query, given: Mapping[str, str], find: Callable[[str], Sequence[Concept]]) -> dict[str, str]:
@@ -177,7 +176,7 @@ def _header(name: str, text: str) -> list[tuple[int, str]]:
 
 def _check_parameters(name: str, text: str, parameters: Mapping[str, Parameter]) -> None:
     used: dict[str, int] = {}
-    for variable, line in tokens.variables(_CONDITION.sub(r"\1\2", text)):
+    for variable, line in variables(_CONDITION.sub(r"\1\2", text)):
         if variable.startswith("_"):
             used.setdefault(variable[1:], line)
     for undeclared in sorted(set(used) - set(parameters)):
@@ -190,7 +189,7 @@ def _with_conditions(text: str, given: Container[str]) -> str:
     """The text with the conditions whose parameters are all given; the others stay comments."""
 
     def line(match: re.Match[str]) -> str:
-        names = [name[1:] for name, _ in tokens.variables(match[2]) if name.startswith("_")]
+        names = [name[1:] for name, _ in variables(match[2]) if name.startswith("_")]
         return match[1] + match[2] if all(name in given for name in names) else match[0]
 
     return _CONDITION.sub(line, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -62,6 +63,7 @@ def create_app(
     answer_cache_bytes: int = 64_000_000,
     rate: float = 0.0,
     hosts: frozenset[str] | None = None,
+    origins: Collection[str] = ("*",),
     access: Access | None = None,
     fetcher: Fetcher | None = None,
     log_queries: bool = False,
@@ -104,7 +106,7 @@ def create_app(
     app.add_middleware(protocol.Recall, core=core)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=["*"],
+        allow_origins=tuple(origins),
         allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
         allow_headers=["*"],
         expose_headers=["ETag", "Location", "Retry-After"],

@@ -67,6 +67,13 @@ class Core:
         match = _TAG.fullmatch(tag)
         return int(match[1]) if match and match[2] == self.process else None
 
+    def seen(self, if_match: str) -> int | None:
+        """The generation that a client has seen, by the header If-Match; None for any, -1 for a tag of others."""
+        tags = [tag.strip() for tag in if_match.split(",") if tag.strip()]
+        if not tags or tags == ["*"]:
+            return None
+        return next((found for tag in tags if (found := self.generation_of(tag)) is not None), -1)
+
     async def write(self, change: Change) -> Applied:
         """See `Store.apply`; other requests go on meanwhile."""
         return await anyio.to_thread.run_sync(self.store.apply, change, limiter=self.writers)

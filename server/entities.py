@@ -8,15 +8,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from ivigraph.errors import QueryError, VocabularyError
+from ivigraph.namespaces import prefixes
 from ivigraph.queries import catalogue
 from ivigraph.server import concepts, documents, evidence
 from ivigraph.server.core import Core
-from ivigraph.server.linked import RDF_TYPES, construct
+from ivigraph.server.linked import RDF_TYPES, construct, readable
 from ivigraph.server.negotiation import FORMATS, HTML, choose
 from ivigraph.server.pages import link
 from ivigraph.server.problems import Problem
 from ivigraph.server.search import unknown
-from ivigraph.server.streaming import AnswerResponse
 
 _JSON = "application/json"  # written as JSON-LD, which is JSON
 
@@ -67,9 +67,10 @@ def _rdf(core: Core, iri: str, path: str, media_type: str, headers: Mapping[str,
     if not core.store.ask(f"ASK {{ {catalogue.iri(iri)} ?p ?o }}"):
         raise unknown(core, path)
     written = "application/ld+json" if media_type == _JSON else media_type
-    answer = core.store.answer(construct(iri, core.minter), accept=written)
-    etag = core.etag(answer.generation, media_type)
-    return AnswerResponse(answer.chunks, media_type=media_type, headers={**headers, "ETag": etag})
+    answer = core.store.answer(construct(iri, core.minter), accept="application/n-triples")
+    body = readable(iri, b"".join(answer.chunks), written, prefixes(core.minter))
+    headers = {**headers, "ETag": core.etag(answer.generation, media_type)}
+    return Response(body, media_type=media_type, headers=headers)
 
 
 def _edge(core: Core, iri: str) -> Response:

@@ -14,14 +14,14 @@ from starlette.responses import Response
 
 from ivigraph.errors import IvigraphError
 from ivigraph.queries import catalogue
-from ivigraph.server import bodies
+from ivigraph.server import bodies, quads
 from ivigraph.server.core import Core
 from ivigraph.server.linked import RDF_TYPES
 from ivigraph.server.negotiation import FORMATS, choose
 from ivigraph.server.problems import Problem
 from ivigraph.server.streaming import AnswerResponse
 from ivigraph.server.tokens import Scope
-from ivigraph.store import Content, GraphWrite
+from ivigraph.store import MEDIA_TYPES, Content, Form, GraphWrite
 
 _MULTIPART = "multipart/form-data"
 _DATASETS = ("application/n-quads", "application/trig")
@@ -54,7 +54,7 @@ def router(core: Core) -> APIRouter:
 
 def _add(core: Core, routes: APIRouter, path: str, *, described: bool) -> None:
     @routes.head(path, include_in_schema=False)
-    @routes.get(path, summary="The triples of a graph", include_in_schema=described)
+    @routes.get(path, summary="The triples of a graph, or all graphs", include_in_schema=described)
     def get(request: Request) -> Response:
         return _read(core, request, _target(core, request))
 
@@ -96,7 +96,7 @@ def _target(core: Core, request: Request) -> Target:
 
 def _read(core: Core, request: Request, target: Target) -> Response:
     if target.graph is None:
-        raise Problem(400, "the request names no graph", remedy="name it with ?graph=IRI, or ?default for your own")
+        return _dataset(core, request)
     given = request.query_params.get("format", "")
     wanted = choose(FORMATS.get(given, given) or request.headers.get("accept"), (*RDF_TYPES, *_ALIASES))
     if wanted is None:
@@ -117,6 +117,27 @@ def _read(core: Core, request: Request, target: Target) -> Response:
     return AnswerResponse(answer.chunks, media_type=wanted, headers=headers)
 
 
+def _dataset(core: Core, request: Request) -> Response:
+    """All graphs, as N-Quads or TriG."""
+    given = request.query_params.get("format", "")
+    wanted = choose(FORMATS.get(given, given) or request.headers.get("accept"), _DATASETS)
+    if wanted is None:
+        raise Problem(
+            406,
+            "all graphs together have no such representation",
+            remedy=f"accept one of {', '.join(_DATASETS)}, or name a graph with ?graph=IRI",
+        )
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
+    if (etag := core.etag(core.store.generation, wanted)) in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={**headers, "ETag": etag})
+    answer = core.store.answer("SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }", accept=MEDIA_TYPES[Form.SELECT][0])
+    headers["ETag"] = core.etag(answer.generation, wanted)
+    if request.method == "HEAD":
+        answer.chunks.close()
+        return Response(media_type=wanted, headers=headers)
+    return AnswerResponse(quads.serialized(answer.chunks, wanted), media_type=wanted, headers=headers)
+
+
 async def _write(core: Core, request: Request, action: str) -> Response:
     allowed = core.access.require(request, Scope.WRITE)
     target = _target(core, request)
@@ -129,7 +150,7 @@ async def _write(core: Core, request: Request, action: str) -> Response:
         made = f"{str(request.url.replace(query='', fragment='')).rstrip('/')}/{uuid.uuid4()}"
         target = Target(made)
     contents = () if action == "delete" else await _contents(core, request, kind, target.graph)
-    generation = _if_match(core, request)
+    generation = core.seen(request.headers.get("if-match", ""))
     applied = await core.write(
         GraphWrite(
             action=action,  # type: ignore[arg-type]  # one of the three above
@@ -176,14 +197,3 @@ def _content(kind: str, data: bytes, base: str | None) -> Content:
     if kind not in RDF_TYPES:
         raise Problem(415, f"the content is {kind or 'of no kind'}", remedy=f"send {', '.join(RDF_TYPES)}")
     return Content(data=data, media_type=kind, base=base)
-
-
-def _if_match(core: Core, request: Request) -> int | None:
-    """The generation that the client has seen, by its ETag; -1 for a tag that is none of this process."""
-    header = request.headers.get("if-match", "").strip()
-    if not header or header == "*":
-        return None
-    for tag in header.split(","):
-        if (generation := core.generation_of(tag.strip())) is not None:
-            return generation
-    return -1

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
+
+import pyoxigraph
 
 from ivigraph.namespaces import Minter
 from ivigraph.queries import catalogue
@@ -11,6 +14,9 @@ from ivigraph.store import MEDIA_TYPES, Form
 
 RDF_TYPES = ("text/turtle", *(kind for kind in MEDIA_TYPES[Form.GRAPH] if kind != "text/turtle"))
 """What an entity is written as, Turtle first, which people can read."""
+
+_WITH_PREFIXES = ("text/turtle", "application/trig")
+_PREFIXED = re.compile(r"(?m)(?:^|(?<!@prefix)[\s^])([\w.-]+):")
 
 # What rdflib calls them, for the graphs that are not in the store.
 SERIALISERS: Mapping[str, str] = MappingProxyType(
@@ -21,6 +27,20 @@ SERIALISERS: Mapping[str, str] = MappingProxyType(
         "application/ld+json": "json-ld",
     }
 )
+
+
+def readable(iri: str, triples: bytes, media_type: str, known: Mapping[str, str]) -> bytes:
+    """The N-Triples of a description in another syntax: what it is about first, and with the prefixes that it uses."""
+    found = {quad.triple for quad in pyoxigraph.parse(triples, pyoxigraph.RdfFormat.N_TRIPLES)}
+    ordered = sorted(found, key=lambda triple: (triple.subject.value != iri, *map(str, triple)))
+    syntax = pyoxigraph.RdfFormat.from_media_type(media_type)
+    text = triples.decode()
+    used = {prefix: namespace for prefix, namespace in known.items() if f"<{namespace}" in text}
+    if media_type in _WITH_PREFIXES:  # of two that fit, the engine takes the longer
+        written = pyoxigraph.serialize(ordered, format=syntax, prefixes=used) or b""
+        names = set(_PREFIXED.findall(written.decode()))
+        used = {prefix: namespace for prefix, namespace in used.items() if prefix in names}
+    return pyoxigraph.serialize(ordered, format=syntax, prefixes=used) or b""
 
 
 def construct(iri: str, minter: Minter) -> str:

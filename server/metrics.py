@@ -84,6 +84,13 @@ class Metrics:
         yield GaugeMetricFamily("ivigraph_answers_kept", "Answers that are kept.", len(self._answers))
         yield GaugeMetricFamily("ivigraph_answers_kept_bytes", "Memory for kept answers.", self._answers.bytes)
         yield GaugeMetricFamily("ivigraph_requests_running", "Requests that wait or are answered.", self.running)
+        load = self._store.workload()
+        yield GaugeMetricFamily("ivigraph_queries_running", "Queries that are evaluated.", load.running)
+        yield GaugeMetricFamily("ivigraph_queries_waiting", "Queries that wait for a reader.", load.waiting)
+        yield GaugeMetricFamily("ivigraph_writes_waiting", "Updates that wait for a publication.", load.writes)
+        yield CounterMetricFamily(
+            "ivigraph_readers_killed", "Queries that were ended with the process that evaluated them.", load.killed
+        )
         yield GaugeMetricFamily("ivigraph_generation", "Generation that is served.", self._generation())
         memory = GaugeMetricFamily("ivigraph_memory_bytes", "Resident memory.", labels=("process",))
         for process, size in zip(("server", "children"), _memory(), strict=True):

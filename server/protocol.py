@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ivigraph.errors import IvigraphError
+from ivigraph.namespaces import ONTOLOGY
 from ivigraph.server import editor, results
 from ivigraph.server.answers import Question, Whole
 from ivigraph.server.asking import Asked
@@ -25,7 +26,7 @@ from ivigraph.server.negotiation import HTML, choose
 from ivigraph.server.problems import Problem, of, response
 from ivigraph.server.querylog import Watched
 from ivigraph.server.streaming import AnswerResponse
-from ivigraph.store import MEDIA_TYPES, Form
+from ivigraph.store import MEDIA_TYPES, Form, searching
 
 PATH = "/sparql"
 _SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
@@ -250,20 +251,32 @@ def _address(scheme: str, host: str | None, server: tuple[str, int] | None, path
 
 
 def service_description(endpoint: str) -> Graph:
-    """SPARQL 1.1 Service Description."""
+    """SPARQL 1.1 Service Description: of queries, of updates beside them, and of the search in texts, an extension."""
     graph = Graph()
-    graph.bind("sd", _SD)
+    for prefix, namespace in (("sd", _SD), ("formats", _FORMATS_NS), ("ivo", ONTOLOGY)):
+        graph.bind(prefix, namespace)
     service, dataset, default = (URIRef(f"{endpoint}{part}") for part in ("", "#dataset", "#default"))
-    graph.add((service, RDF.type, _SD.Service))
-    graph.add((service, _SD.endpoint, service))
-    graph.add((service, _SD.supportedLanguage, _SD.SPARQL11Query))
+    update = URIRef(f"{endpoint.removesuffix(PATH)}/update")
+    for node, language in ((service, _SD.SPARQL11Query), (update, _SD.SPARQL11Update)):
+        graph.add((node, RDF.type, _SD.Service))
+        graph.add((node, _SD.endpoint, node))
+        graph.add((node, _SD.supportedLanguage, language))
+        graph.add((node, _SD.defaultDataset, dataset))
     graph.add((service, _SD.feature, _SD.UnionDefaultGraph))
-    for name in ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
-                 "N-Triples", "Turtle", "RDF_XML", "JSON-LD", "N-Quads", "TriG"):  # fmt: skip
+    graph.add((update, _SD.feature, _SD.EmptyGraphs))
+    graph.add((service, _SD.languageExtension, URIRef(searching.SERVICE)))
+    text = 'SERVICE ivo:search { ?x search:query "words" ; search:score ?score } searches labels and sentences'
+    graph.add((URIRef(searching.SERVICE), RDF.type, _SD.Feature))
+    graph.add((URIRef(searching.SERVICE), DCTERMS.description, Literal(text, lang="en")))
+    for name in ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV", *_RDF):
         graph.add((service, _SD.resultFormat, _FORMATS_NS[name]))
-    graph.add((service, _SD.defaultDataset, dataset))
+    for name in _RDF:
+        graph.add((update, _SD.inputFormat, _FORMATS_NS[name]))
     graph.add((dataset, RDF.type, _SD.Dataset))
     graph.add((dataset, _SD.defaultGraph, default))
     graph.add((default, RDF.type, _SD.Graph))
     graph.add((default, DCTERMS.title, Literal("the union of all named graphs", lang="en")))
     return graph
+
+
+_RDF = ("N-Triples", "Turtle", "RDF_XML", "JSON-LD", "N-Quads", "TriG")

@@ -55,6 +55,7 @@ def router(core: Core) -> APIRouter:
             default_graphs=given.default_graphs,
             named_graphs=given.named_graphs,
             loads=await run_in_threadpool(_loads, core.fetcher, text),
+            if_generation=core.seen(request.headers.get("if-match", "")),
             admin=allowed >= Scope.ADMIN,
         )
         applied = await core.write(update)

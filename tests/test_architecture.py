@@ -11,7 +11,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ROOMS = ("ontology", "ingest", "queries", "server", "visualizations")
 
 # What each room may import of ivigraph, from the ground up; a module names itself by its first two parts.
-GROUND = {"ivigraph.errors", "ivigraph.model", "ivigraph.namespaces", "ivigraph.settings"}
+GROUND = {"ivigraph.errors", "ivigraph.model", "ivigraph.namespaces", "ivigraph.settings", "ivigraph.terminals"}
 MAY_IMPORT = {
     "ontology": GROUND | {"ivigraph.ontology"},
     "ingest": GROUND | {"ivigraph.ontology", "ivigraph.ingest"},

@@ -211,8 +211,8 @@ def test_a_client_has_its_share_of_requests_and_no_more():
 
 
 def test_too_many_requests_are_told_when_to_come_again(filled):
-    with run.running(create_app(filled, Minter(), load(), rate=1.0)) as url:
-        answers = [httpx.get(f"{url}openapi.json") for _ in range(4)]
+    with run.running(create_app(filled, Minter(), load(), rate=0.01)) as url:  # slower than any machine
+        answers = [httpx.get(f"{url}openapi.json") for _ in range(2)]
         assert answers[-1].status_code == 429
         assert int(answers[-1].headers["retry-after"]) >= 1
         assert httpx.get(f"{url}health/live").status_code == 200

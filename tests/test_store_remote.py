@@ -21,6 +21,7 @@ from ivigraph.errors import QueryError, QuerySyntaxError, QueryTimeoutError, Set
 from ivigraph.namespaces import Minter, prefixes
 from ivigraph.ontology.vocabulary import load
 from ivigraph.queries import catalogue
+from ivigraph.server import quads as quads_of
 from ivigraph.server import run
 from ivigraph.server.app import create_app
 from ivigraph.settings import Settings
@@ -83,8 +84,8 @@ def serving(command, folder, url):
 def quads(filled, tmp_path_factory):
     """The graphs of the store as N-Quads."""
     file = tmp_path_factory.mktemp("quads") / "all.nq"
-    with filled._generations.hold() as held:
-        pyoxigraph.Store.read_only(str(held.graph)).dump(str(file), pyoxigraph.RdfFormat.N_QUADS)
+    answer = filled.answer("SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }")
+    file.write_bytes(b"".join(quads_of.serialized(answer.chunks, "application/n-quads")))
     return file
 
 

@@ -12,6 +12,7 @@ from ivigraph.store.base import (
     Row,
     Rows,
     Store,
+    Workload,
     Writer,
 )
 from ivigraph.store.changes import Applied, Change, Content, GraphWrite, Update
@@ -40,6 +41,7 @@ __all__ = [
     "Rows",
     "Store",
     "Update",
+    "Workload",
     "Writer",
     "open_store",
 ]

@@ -49,6 +49,7 @@ class Applier:
         return self._write(change)
 
     def _update(self, update: Update) -> Done:
+        self._expect(update.if_generation, "SPARQL update")
         refuse_network(update.text, load=False)
         self.touched.add(self.ownership.default)
         try:
@@ -139,10 +140,7 @@ class Applier:
         return str(next(quad.object.value for quad in scratch))
 
     def _write(self, write: GraphWrite) -> Done:
-        if write.if_generation is not None and write.if_generation != self.generation:
-            raise PreconditionError(
-                "the graph has changed since you read it", where=write.graph or "", remedy="read it again, then write"
-            )
+        self._expect(write.if_generation, write.graph or "")
         if write.graph is None:
             for content in write.contents:
                 self._load(content, None, admin=write.admin)
@@ -161,6 +159,11 @@ class Applier:
         for content in write.contents:
             self._load(content, write.graph, admin=write.admin)
         return Done(created=not there)
+
+    def _expect(self, generation: int | None, where: str) -> None:
+        """Raises PreconditionError where something was written since the generation that a client has seen."""
+        if generation is not None and generation != self.generation:
+            raise PreconditionError("the graph has changed since you read it", where=where, remedy="read it again")
 
     def _load(self, content: Content, graph: str | None, *, admin: bool) -> None:
         """Add a document to one graph, or to the graphs that it names."""

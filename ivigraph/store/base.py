@@ -145,6 +145,16 @@ class Hit:
     spans: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What a store does: queries that run and wait, writes that wait; queries whose process was ended, so far."""
+
+    running: int = 0
+    waiting: int = 0
+    writes: int = 0
+    killed: int = 0
+
+
 class Writer(Protocol):
     """One transaction. Leaving the `with` block commits and publishes; an exception leaves all as it was."""
 
@@ -172,6 +182,8 @@ class Store(Protocol):
     def generation(self) -> int:
         """Number of the newest published state; 0 while nothing was written."""
         ...
+
+    def workload(self) -> Workload: ...
 
     def answer(
         self,

@@ -21,7 +21,8 @@ class Update:
     """A SPARQL 1.1 Update request of a client.
 
     `default_graphs` and `named_graphs` are those of the protocol (`using-graph-uri`, `using-named-graph-uri`).
-    `loads` are the fetched documents of its LOAD operations by their IRI. `admin` may write managed graphs too.
+    `loads` are the fetched documents of its LOAD operations by their IRI. `if_generation` is the generation that the
+    client has seen; the update fails when it is no longer so. `admin` may write managed graphs too.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Update:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     loads: Mapping[str, Content] = field(default_factory=dict)
+    if_generation: int | None = None
     admin: bool = False
 
     def head(self) -> dict[str, Any]:
@@ -39,6 +41,7 @@ class Update:
             "base": self.base,
             "default_graphs": self.default_graphs,
             "named_graphs": self.named_graphs,
+            "if_generation": self.if_generation,
             "admin": self.admin,
             "contents": [[name, item.media_type, item.base] for name, item in self.loads.items()],
         }
@@ -94,6 +97,7 @@ def change(head: Mapping[str, Any], data: list[bytes]) -> Change:
             default_graphs=tuple(head["default_graphs"]),
             named_graphs=tuple(head["named_graphs"]),
             loads=loads,
+            if_generation=head["if_generation"],
             admin=head["admin"],
         )
     contents = tuple(

@@ -60,6 +60,10 @@ class Commits:
         self._process: Reader | None = None
         self._closed = False
 
+    def waiting(self) -> int:
+        """How many changes wait."""
+        return len(self._waiting)
+
     def apply(self, change: Change) -> Applied:
         """Apply and publish, durably. Raises StoreBusyError, StoreLockedError, QueryError, StoreError."""
         ticket = _Ticket(change)

@@ -13,6 +13,7 @@ import pyoxigraph
 
 from ivigraph.errors import StoreError
 from ivigraph.store.generations import Generations, locked, replace
+from ivigraph.store.textindex import TextIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,23 @@ def _read(generations: Generations, number: int) -> Checked:
             return Checked(number)
         with held:
             opened = pyoxigraph.Store.read_only(str(held.graph))
+            merged = generations.about(number).merged
+            if told := _of_index(held.text, opened, merged=merged):
+                return Checked(number, problem=f"text index: {told}")
             return Checked(number, sum(1 for _ in opened), sum(1 for _ in opened.named_graphs()))
     except (StoreError, OSError, SyntaxError, ValueError, RuntimeError) as error:
         return Checked(number, problem=str(error))
+
+
+def _of_index(directory: Path, store: pyoxigraph.Store, *, merged: bool) -> str:
+    try:
+        index = TextIndex(directory)
+    except StoreError as error:
+        return error.message
+    try:
+        return index.problem(store, merged=merged)
+    finally:
+        index.close()
 
 
 def _refuse_what_is_there(directory: Path) -> None:

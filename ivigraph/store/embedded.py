@@ -17,7 +17,7 @@ from rdflib import Graph
 
 from ivigraph.errors import QueryError, StoreError
 from ivigraph.store import searching, terms, writing
-from ivigraph.store.base import NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Writer
+from ivigraph.store.base import NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Workload, Writer
 from ivigraph.store.changes import Applied, Change
 from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.commits import Commits
@@ -91,6 +91,12 @@ class EmbeddedStore:
     @property
     def generation(self) -> int:
         return self._generations.current() if self._as_of is None else self._as_of
+
+    def workload(self) -> Workload:
+        pool = self._pool
+        return Workload(
+            running=pool.running(), waiting=pool.waiting(), writes=self._commits.waiting(), killed=pool.killed
+        )
 
     def generations(self) -> tuple[Generation, ...]:
         """Every published state that is still kept, oldest first."""

@@ -56,6 +56,7 @@ class Pool:
 
     def __init__(self, size: int, configuration: Mapping[str, Any], *, queue: int = 64) -> None:
         self.closed = False
+        self.killed = 0  # queries that were ended with their reader
         self.prefixes: Mapping[str, str] = configuration["prefixes"]
         self._size = size
         self._queue = queue
@@ -65,6 +66,10 @@ class Pool:
         self._leases: dict[Reader, _Lease] = {}
         self._waiting: OrderedDict[str, deque[_Ticket]] = OrderedDict()
         self._lock = threading.Lock()
+
+    def running(self) -> int:
+        """How many have a reader."""
+        return len(self._leases)
 
     def waiting(self) -> int:
         """How many wait for a reader."""
@@ -229,8 +234,9 @@ class Pool:
 
     def _keep(self, reader: Reader) -> None:
         """Wait for the end of a reader and put another in its place."""
-        reader.wait()
+        status = reader.wait()
         with self._lock:
+            self.killed += status < 0 and reader.asked and not self.closed
             del self._keepers[reader]
             self._leases.pop(reader, None)  # its consumer may be in no hurry to learn of it
             if reader in self._idle:

@@ -31,7 +31,7 @@ from ivigraph.errors import (
     UnsupportedError,
 )
 from ivigraph.store import distant, searching, terms
-from ivigraph.store.base import MEDIA_TYPES, NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Writer
+from ivigraph.store.base import MEDIA_TYPES, NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Workload, Writer
 from ivigraph.store.callers import CALLER, Caller
 from ivigraph.store.changes import Applied, Change
 from ivigraph.store.claims import Among, ClaimRow, DocumentRow
@@ -97,6 +97,8 @@ class RemoteStore:
         self._prefixes = dict(prefixes or {})
         self._places = threading.BoundedSemaphore(connections)
         self._began = time.monotonic()
+        self._lock = threading.Lock()
+        self._running = 0
         self._converts = (
             False  # True for Virtuoso, whose ASK, TSV and typed literals in JSON are not those of the standard
         )
@@ -105,6 +107,10 @@ class RemoteStore:
     def generation(self) -> int:
         """Counts half minutes: nobody says when a remote graph changed, so what was read is forgotten after one."""
         return 1 + int((time.monotonic() - self._began) / _FRESH_SECONDS)
+
+    def workload(self) -> Workload:
+        with self._lock:
+            return Workload(running=self._running)
 
     def limits(self) -> tuple[str, ...]:
         """`LIMITS`, and what this endpoint shows of its own. Raises StoreError where it does not answer."""
@@ -205,7 +211,9 @@ class RemoteStore:
         deadline = time.monotonic() + seconds
         if not self._places.acquire(timeout=seconds):
             raise QueryTimeoutError("the endpoint is busy with other queries", remedy="try again later")
-        exchange = Exchange(self.url, deadline, seconds, caller, self._places.release)
+        with self._lock:
+            self._running += 1
+        exchange = Exchange(self.url, deadline, seconds, caller, self._done)
         try:
             answer = exchange.post(body, self._headers(wanted, media_type))
             if answer.status != 200:
@@ -224,6 +232,11 @@ class RemoteStore:
             raise
         exchange.close()
         return _Chunks(iter([converted]), exchange.close)
+
+    def _done(self) -> None:
+        with self._lock:
+            self._running -= 1
+        self._places.release()
 
     def _headers(self, wanted: Form, media_type: str) -> dict[str, str]:
         accept = ", ".join((media_type, *(f"{name};q=0.5" for name in _READABLE[wanted] if name != media_type)))

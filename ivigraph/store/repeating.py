@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ivigraph.store.sparql import ambiguous, tokens
+from ivigraph.store.sparql import ambiguous
+from ivigraph.terminals import tokens
 
 # NOW, RAND, UUID, STRUUID and BNODE. The engine needs no space around them, so any word that holds one counts.
 _CHANGING = re.compile(r"now|rand|uuid|bnode")

@@ -17,8 +17,8 @@ from typing import NoReturn
 from ivigraph.errors import QueryError, QuerySyntaxError
 from ivigraph.namespaces import ONTOLOGY, SEARCH
 from ivigraph.store.base import Kind
-from ivigraph.store.sparql import Token, tokens
 from ivigraph.store.words import terms
+from ivigraph.terminals import Token, tokens
 
 SERVICE = f"{ONTOLOGY}search"
 MOST = 10_000  # subjects that a search without `search:limit` may give; more is an error, never a part of them

@@ -119,6 +119,14 @@ class Segment:
         found = (self._database.execute("SELECT id FROM graph WHERE name = ?", (name,)).fetchone() for name in graphs)
         self._outdated |= {row[0] for row in found if row}
 
+    def problem(self) -> str:
+        """What is wrong with the file; "" for nothing."""
+        try:
+            found = self._database.execute("PRAGMA integrity_check").fetchone()[0]
+        except sqlite3.Error as error:
+            return str(error)
+        return "" if found == "ok" else str(found)
+
     def content(self) -> dict[str, set[Record]]:
         """All that is not outdated."""
         content: dict[int, set[Record]] = {}

@@ -1,56 +1,25 @@
 """What can be told of a query before it runs: its form, its dataset clause, and what it must not ask for.
 
-The engine tells nothing about a parsed query, so the text is cut into the terminals of the SPARQL grammar:
-a keyword in a string, an IRI, a comment, a variable or the local part of a name is none. Where the text can be cut
+The engine tells nothing about a parsed query, so the text is cut into the terminals of the grammar
+(`ivigraph.terminals`): a keyword in a string, an IRI, a comment, a variable or the local part of a name is none.
+Where the text can be cut
 in two ways (`FILTER(?a<'>'…`), and wherever a word runs into a keyword, the decision is to refuse.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
 
 from ivigraph.errors import QueryRefusedError
 from ivigraph.store.base import Form
+from ivigraph.terminals import Token, tokens
 
-_TERMINAL = re.compile(
-    r"""
-      (?P<comment>\#[^\n\r]*)
-    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\[uU][0-9A-Fa-f]+)*>)
-    | (?P<string>\"{3}(?:[^"\\]|\\.|\"{1,2}(?!\"))*\"{3} | '{3}(?:[^'\\]|\\.|'{1,2}(?!'))*'{3}
-              | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
-    | (?P<variable>[?$]\w+)
-    | (?P<prefix>(?:\w[\w.-]*)?):(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*
-    | (?P<word>[@\w][\w-]*)
-    | (?P<mark>[{};.'"\\])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
 _NAME_A_GRAPH = {"graph", "with", "into", "clear", "drop", "create", "add", "move", "copy", "to"}
 _FORMS = {"select": Form.SELECT, "ask": Form.ASK, "construct": Form.GRAPH, "describe": Form.GRAPH}
 # The engine needs no space after a keyword, and before SERVICE none after a number or `true`.
 _REFUSED = {"service": re.compile(r"service"), "load": re.compile(r"\Aload")}
-
-
-class Token(NamedTuple):
-    """A terminal that may matter: `kind` is "word", "iri", "string", "variable", "comment", "prefix" or "mark".
-
-    The text of a prefixed name is its prefix, without the colon; `end` is the end of the whole name.
-    """
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-def tokens(text: str) -> Iterator[Token]:
-    for match in _TERMINAL.finditer(text):
-        kind = match.lastgroup or ""
-        yield Token(kind, match[kind], match.start(), match.end())
 
 
 def form(text: str) -> Form | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ivigraph.errors import QuerySyntaxError
-from ivigraph.store import sparql
+from ivigraph.terminals import Token, tokens
 
 _REPORT = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _KEYWORD = re.compile(r"[A-Za-z0-9_]{2,}")
@@ -48,9 +48,9 @@ def _start(text: str, place: int, expected: list[str]) -> int:
     return start + len(text[start:]) - len(text[start:].lstrip())
 
 
-def _unknown_prefix(text: str, start: int, end: int, prefixes: Mapping[str, str]) -> sparql.Token | None:
+def _unknown_prefix(text: str, start: int, end: int, prefixes: Mapping[str, str]) -> Token | None:
     known = {"_", *prefixes, *_PREFIX_DECLARATION.findall(text)}
-    names = (token for token in sparql.tokens(text) if token.kind == "prefix" and start <= token.start <= end)
+    names = (token for token in tokens(text) if token.kind == "prefix" and start <= token.start <= end)
     return next((name for name in names if name.text not in known), None)
 
 

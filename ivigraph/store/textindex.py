@@ -111,6 +111,20 @@ class TextIndex:
             content = {name: entries for name, entries in content.items() if entries}
         return [segment.file for segment in kept], content
 
+    def problem(self, store: pyoxigraph.Store, *, merged: bool) -> str:
+        """Why this is not the index of the store; "" where it is. Reads all of both."""
+        for segment in self._segments:
+            if told := segment.problem():
+                return f"{segment.file.name}: {told}"
+        held: dict[str, set[Record]] = {}
+        for segment in self._segments:
+            held.update(segment.content())
+        for graph in entries.graphs(store, merged=merged):
+            name = entries.name(graph)
+            if entries.of_graph(store, graph) != held.pop(name, set()):
+                return f"its texts differ from those of the graph {name or 'without a name'}"
+        return next((f"it has texts of {name}, which is no graph" for name, texts in held.items() if texts), "")
+
     def close(self) -> None:
         for segment in self._segments:
             segment.close()

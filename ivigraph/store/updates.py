@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ivigraph.errors import QueryError
 from ivigraph.store import sparql
-from ivigraph.store.sparql import Token
+from ivigraph.terminals import Token, tokens
 
 _TARGETS = frozenset({"clear", "drop"})
 _TRANSFERS = frozenset({"add", "move", "copy"})
@@ -60,7 +60,7 @@ def sources(text: str) -> list[tuple[str, bool]]:
 class _Reading:
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = [token for token in sparql.tokens(text) if token.kind != "comment"]
+        self._tokens = [token for token in tokens(text) if token.kind != "comment"]
         self._next = 0
         for token in self._tokens:
             # A quote or backslash that is part of nothing: what follows may be cut in another way.
