@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from fastapi import APIRouter, Request
-from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URL
@@ -251,27 +251,25 @@ def _address(scheme: str, host: str | None, server: tuple[str, int] | None, path
 
 
 def service_description(endpoint: str) -> Graph:
-    """SPARQL 1.1 Service Description: of queries, of updates beside them, and of the search in texts, an extension."""
+    """SPARQL 1.1 Service Description, with the search in texts as an extension of the language."""
     graph = Graph()
     for prefix, namespace in (("sd", _SD), ("formats", _FORMATS_NS), ("ivo", ONTOLOGY)):
         graph.bind(prefix, namespace)
     service, dataset, default = (URIRef(f"{endpoint}{part}") for part in ("", "#dataset", "#default"))
-    update = URIRef(f"{endpoint.removesuffix(PATH)}/update")
-    for node, language in ((service, _SD.SPARQL11Query), (update, _SD.SPARQL11Update)):
-        graph.add((node, RDF.type, _SD.Service))
-        graph.add((node, _SD.endpoint, node))
-        graph.add((node, _SD.supportedLanguage, language))
-        graph.add((node, _SD.defaultDataset, dataset))
+    graph.add((service, RDF.type, _SD.Service))
+    graph.add((service, _SD.endpoint, service))
+    graph.add((service, _SD.supportedLanguage, _SD.SPARQL11Query))
+    graph.add((service, _SD.defaultDataset, dataset))
     graph.add((service, _SD.feature, _SD.UnionDefaultGraph))
-    graph.add((update, _SD.feature, _SD.EmptyGraphs))
+    graph.add((service, _SD.feature, _SD.EmptyGraphs))
+    for address in ("/update", "/.well-known/void"):  # updates go to an address of their own
+        graph.add((service, RDFS.seeAlso, URIRef(f"{endpoint.removesuffix(PATH)}{address}")))
     graph.add((service, _SD.languageExtension, URIRef(searching.SERVICE)))
     text = 'SERVICE ivo:search { ?x search:query "words" ; search:score ?score } searches labels and sentences'
     graph.add((URIRef(searching.SERVICE), RDF.type, _SD.Feature))
     graph.add((URIRef(searching.SERVICE), DCTERMS.description, Literal(text, lang="en")))
     for name in ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV", *_RDF):
         graph.add((service, _SD.resultFormat, _FORMATS_NS[name]))
-    for name in _RDF:
-        graph.add((update, _SD.inputFormat, _FORMATS_NS[name]))
     graph.add((dataset, RDF.type, _SD.Dataset))
     graph.add((dataset, _SD.defaultGraph, default))
     graph.add((default, RDF.type, _SD.Graph))

@@ -6,7 +6,7 @@ import sqlite3
 import httpx
 import pyoxigraph
 import pytest
-from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib import RDF, RDFS, Graph, Namespace, URIRef
 
 from ivigraph.namespaces import Minter, prefixes
 from ivigraph.ontology.vocabulary import load
@@ -59,13 +59,12 @@ def test_turtle_begins_with_what_it_is_about_and_the_prefixes_that_it_uses(clien
     assert len(Graph().parse(data=turtle, format="turtle")) == len(Graph().parse(data=lines, format="nt"))
 
 
-def test_the_service_description_tells_of_updates_and_of_the_search_in_texts(client):
+def test_the_service_description_tells_of_the_search_in_texts_and_where_updates_go(client):
     graph = Graph().parse(data=client.get("/sparql", headers={"Accept": "text/turtle"}).text, format="turtle")
     [search] = graph.objects(None, SD.languageExtension)
     assert search == URIRef("https://w3id.org/ivigraph/ontology#search")
-    [update] = graph.subjects(SD.supportedLanguage, SD.SPARQL11Update)
-    assert str(update).endswith("/update")
-    assert (update, RDF.type, SD.Service) in graph
+    [service] = graph.subjects(RDF.type, SD.Service)
+    assert URIRef(str(service).replace("/sparql", "/update")) in set(graph.objects(service, RDFS.seeAlso))
 
 
 def test_only_the_origins_of_the_setting_may_read_in_a_browser(client):
