@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from ivigraph.store.sparql import Token, ambiguous, tokens
+from ivigraph.store.sparql import ambiguous
+from ivigraph.terminals import Token, tokens
 
 _TERMS = {"iri", "prefix", "variable", "string"}
 _WORDS = re.compile(r"a|true|false|[0-9]+")
