@@ -228,7 +228,13 @@ _BROUGHT_ABOUT = re.compile(
 )
 
 
+# "Given for an acute exacerbation": why it was given.
+_REASON = re.compile(r"\b(?:for|because of|due to|owing to) (?:an? |the |his |her |their )?(?:\w+ )?$", re.IGNORECASE)
+
+
 def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
+    if finding.value == "worsened" and _REASON.search(text[: finding.start]):
+        return False
     return (
         denied(finding, text) is None
         and not _is_of_before(finding, relation)

@@ -148,7 +148,7 @@ def _with_the_response(claim: Claim, story: Story) -> Claim:
         if frame.sentence.section == "title":
             continue
         findings = story.findings(frame)
-        products = [d for d in frame.drugs() if is_product(d)]
+        products = [d for d in frame.named("D") if is_product(d)]
         effect = next((f for f in findings if f.name == "effect"), None)
         dose = next((f.value for f in findings if f.name == "dose"), None) if products else None
         claim = _fill(claim, dose=dose)

@@ -143,9 +143,8 @@ def _names_something_else(text: str, mention: Mention) -> bool:
         return False
     if mention.text.isupper() and len(mention.text) == 2 and _MARKER.match(text, mention.end):
         return True
-    return _PART_OF.match(text, mention.end) is not None or text[
-        max(0, mention.start - 5) : mention.start
-    ].lower().endswith("anti-")
+    before = text[max(0, mention.start - 11) : mention.start].lower()
+    return _PART_OF.match(text, mention.end) is not None or before.endswith(("anti-", "polymerase "))
 
 
 def _merge(first: Sequence[Mention], second: Sequence[Mention]) -> list[Mention]:
@@ -222,7 +221,7 @@ _PRODUCT = re.compile(r"(?:IV|SC|IM)[- ]?Ig[Gs]?", re.IGNORECASE)
 # A value that fell, or that rose again after something was given: "low platelet count" is what the patient has.
 _FALLEN = re.compile(
     r"\b(?P<value>(?:[\w-]+ )?(?:counts?|levels?|h(?:a)?emoglobin"
-    r"|numbers?))(?: \([^)]*\))?(?= (?:\w+ ){0,2}?(?:fell|dropped|decreased|declined|"
+    r"|numbers?))(?: \([^)]*\))?(?=(?:, [^;,]{1,60},)? (?:\w+ ){0,2}?(?:fell|dropped|decreased|declined|"
     r"began to (?:drop|fall|decline)|reached a nadir|(?:increased|rose|recovered"
     r"|normali[sz]ed)\b[^.;]{0,40}\b(?:after|with|following|upon)\b))",
     re.IGNORECASE,

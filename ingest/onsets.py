@@ -59,7 +59,8 @@ _ONSET_RANGE = re.compile(
 )
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10}
 _DAY = re.compile(
-    rf"\bon (?:the )?(?:day (?P<day>\d{{1,3}})|(?P<word>{'|'.join(_ORDINALS)}) day)"
+    rf"\bon (?:the )?(?:day (?P<day>\d{{1,3}})"
+    rf"|(?P<nth>\d{{1,3}})(?:st|nd|rd|th) day|(?P<word>{'|'.join(_ORDINALS)}) day)"
     r"\s(?:of|after|following)\s(?:the\s|her\s|his\s)?(?:\w+\s){0,2}?(?:treatment|therapy|infusions?|dose|course"
     r"|immun\w+|IVIG)\b",
     re.IGNORECASE,
@@ -88,7 +89,7 @@ def onsets(sentence: str) -> Iterator[Finding]:
             day = float(match["day"])
             yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
     for match in _DAY.finditer(sentence):
-        day = float(match["day"] or _ORDINALS[match["word"].lower()])
+        day = float(match["day"] or match["nth"] or _ORDINALS[match["word"].lower()])
         yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
 
 

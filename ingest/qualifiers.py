@@ -62,7 +62,7 @@ _OUTCOMES = (
         r" with(?:out| no) sequelae?",
     ),
     ("fatal", r"died|death|demise|succumbed|passed away|fatal outcome|lethal outcome|expired"),
-    ("sequelae", r"(?:as|with|permanent|neurological|residual|long-term) (?:\w+ )?sequelae?"),
+    ("sequelae", r"(?:was |were )?left with|(?:as|with|permanent|neurological|residual|long-term) (?:\w+ )?sequelae?"),
     (
         "not_recovered",
         r"did not (?:resolve|recover|remit)|persisted despite|never (?:recovered|resolved)|remained unchanged"

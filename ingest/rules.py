@@ -179,7 +179,7 @@ OF_THE_PATIENT = frozenset({"case with", "underlying", "reacting patient"})
 # Statements about a risk: what may happen.
 OF_RISK = frozenset({"risk", "raises risk", "risk rises", "suspects", "suspect too"})
 # Rules that only tell what came after what; an operation is not blamed for what came later.
-TEMPORAL = frozenset({"began after", "after it began", "after it appeared", "appeared after"})
+TEMPORAL = frozenset({"timed after", "began after", "after it began", "after it appeared", "appeared after"})
 # The list of side effects is a statement of its own, whatever "may" stands before it.
 _HEDGED = frozenset({"named side effect", "listed side effect", "kind of reaction"})
 # What a rule asks of the words of its object.

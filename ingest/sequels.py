@@ -23,6 +23,7 @@ from ivigraph.model import Certainty, Mention, Onset, Predicate
 _NARRATED = frozenset(
     {
         "began after",
+        "timed after",
         "after it began",
         "after it appeared",
         "appeared after",

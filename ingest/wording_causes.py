@@ -44,6 +44,12 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         0.75,
     ),
     (
+        "timed after",
+        r"(?<!of )(?<!in ){C}!20!\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a few|several|an?)"
+        r"[\s-](?:minutes?|hours?|days?|weeks?) (?:after|following|into)\b{SHORT}{D}",
+        0.75,
+    ),
+    (
         "named side effect",
         r"\b{EVENT}~~\b(?:includ(?:e|es|ed|ing)|are|were|was|is|such as|compris(?:e|ed|ing)|consist(?:s|ed)? of"
         r"|like|being|namely|e\.g\.|involv(?:e|ed))\b:?!80!{C}",

@@ -185,3 +185,20 @@ def test_mechanisms_follow_where_the_text_announces_them() -> None:
         Predicate.HAS_MECHANISM,
     )
     assert len(found) == 2
+
+
+def test_an_event_timed_after_the_therapy_is_its_effect_on_that_day() -> None:
+    found = caused(
+        "A 53-year-old woman had painful swelling of both optic discs 2 weeks after a dose of immunoglobulin. A "
+        "23-year-old woman developed diplopia on the 3rd day after the second infusion."
+    )
+    assert found["diplopia"].qualifiers.onset.min_days == 3
+
+
+def test_why_a_therapy_was_given_is_not_how_it_ended() -> None:
+    found = treated(
+        "A 76-year-old man was treated with IVIG for an acute exacerbation of chronic inflammatory demyelinating "
+        "polyradiculoneuropathy."
+    )
+    assert all(claim.qualifiers.effect is None for claim in found.values())
+    assert found

@@ -79,8 +79,12 @@ _TEXTS = (
     ),
     (
         DocumentType.CASE_SERIES,
-        ("case series", "report of ", "we report", "we present", "we describe", "patient 2", "case 2", "observation 2"),
-        r"case series|report of (?:two|three|four|five|six|seven|eight|nine|ten) cases"
+        (
+            "case series", "experience ", "report of ", "we report", "we present", "we describe", "patient 2", "case 2",
+            "observation 2",
+        ),
+        r"case series|experience (?:in|with|of) (?:\d+|twelve|fifteen|twenty|thirty) (?:patients|children|cases)"
+        r"|report of (?:two|three|four|five|six|seven|eight|nine|ten) cases"
         r"|we (?:report|present|describe) (?:on )?(?:the cases? of )?(?:two"
         r"|three|four|five|six|seven"
         r"|eight|nine|ten|\d{1,2})\b(?: \w+){0,3} (?:patients|cases|children|infants|women|men|adults|families)"

@@ -111,6 +111,7 @@ class _Known:
     related: Set[tuple[str, str]]
     treated: Set[str]
     caused: Set[str]
+    used: Set[tuple[int, str]]
 
     @classmethod
     def of(cls, ruled: Sequence[Relation]) -> _Known:
@@ -119,7 +120,13 @@ class _Known:
             frozenset((key(r.subject), key(r.object)) for r in ruled),
             frozenset(key(r.object) for r in affirmed if r.predicate is Predicate.TREATS),
             frozenset(key(r.object) for r in affirmed if r.predicate is Predicate.CAUSES),
+            frozenset((r.frame.index, key(r.subject)) for r in affirmed if r.predicate is Predicate.TREATS),
         )
+
+    def has_another_use(self, relation: Relation) -> bool:
+        """Whether the rules take from the same sentence what the drug was for: its other names are not."""
+        used = (relation.frame.index, key(relation.subject)) in self.used
+        return relation.predicate is Predicate.TREATS and used
 
     def is_against(self, relation: Relation) -> bool:
         """Whether the condition has the other role in the document, or is introduced as what the patient has."""
@@ -145,7 +152,11 @@ def _weighed(judge: _Judge, frame: Frame, known: _Known) -> Iterator[Relation]:
         if condition.id is None and _SAYS_LITTLE.fullmatch(condition.text):
             continue
         relation = _relation(frame, drug, condition, predicate, answers)
-        doubtful = known.is_against(relation) or (condition.id is None and condition.text.isupper())
+        doubtful = (
+            known.is_against(relation)
+            or known.has_another_use(relation)
+            or (condition.id is None and condition.text.isupper())
+        )
         yield replace(relation, confidence=relation.confidence * CONFLICT) if doubtful else relation
 
 
