@@ -154,7 +154,8 @@ def patient(core: Core, iri: str) -> Mapping[str, str] | None:
 def _described(core: Core, pattern: str) -> Sequence[Mapping[str, str]]:
     """Each patient in words: "49-year-old woman", with the document."""
     rows = core.store.select(f"""SELECT DISTINCT ?case ?age ?sex ?document ?title ?start {{ {pattern}
-        ?case a ivo:Case ; ivo:inDocument ?document ; oa:start ?start . ?document dcterms:title ?title .
+        ?case a ivo:Case ; ivo:inDocument ?document . ?document dcterms:title ?title .
+        OPTIONAL {{ ?case oa:start ?start }}
         OPTIONAL {{ ?case ivo:ageYears ?age }} OPTIONAL {{ ?case ivo:sex ?sex }} }} ORDER BY ?start""")
     return [
         {
