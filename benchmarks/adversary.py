@@ -182,7 +182,7 @@ def served(store: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    import sparql  # beside this file
+    import servers  # beside this file
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quads", type=int, default=200_000)
@@ -191,8 +191,10 @@ def main() -> None:
     options = parser.parse_args()
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
-        sparql.load_store(Path(folder), options.quads)
-        with served(Path(folder) / "store") as home, httpx.Client(timeout=60) as client:
+        made = Path(folder) / "made"
+        servers.written(made, options.quads)
+        servers.Ivigraph(made).load()
+        with served(made / "store") as home, httpx.Client(timeout=60) as client:
             url = f"{home}sparql"
             for _ in range(50):
                 light(client, url)
