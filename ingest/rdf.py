@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from functools import cache
 
-from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV
 from rdflib.term import Node
 
 from ivigraph.ingest.context import diseases_of
+from ivigraph.ingest.rdf_qualifiers import IVO, Triples, decimal, individual, qualifiers
 from ivigraph.model import (
     Case,
     Certainty,
     Claim,
     Document,
     DocumentType,
-    Dose,
     ExternalTerm,
     Extraction,
     Link,
     Mention,
-    Onset,
     Predicate,
 )
-from ivigraph.namespaces import ONTOLOGY, VOCABULARIES, Minter, expand
+from ivigraph.namespaces import VOCABULARIES, Minter, expand
 from ivigraph.ontology import identifiers
 from ivigraph.ontology.conformance import schema
 from ivigraph.ontology.graph import CLASSES
 from ivigraph.ontology.vocabulary import Kind
 
-IVO = Namespace(ONTOLOGY)
 BIOLINK = Namespace(VOCABULARIES["biolink"])
 OBO = Namespace(VOCABULARIES["obo"])
 OA = Namespace(VOCABULARIES["oa"])
@@ -58,42 +55,6 @@ DOCUMENT_TYPES = {
     DocumentType.EDUCATION: IVO.Education,
     DocumentType.OTHER: IVO.OtherDocument,
 }
-
-# Qualifiers with a closed list of values are individuals of the ontology, the others the text's own words.
-_INDIVIDUALS = {
-    "unit": IVO.unit,
-    "severity": IVO.severity,
-    "dechallenge": IVO.dechallenge,
-    "rechallenge": IVO.rechallenge,
-    "route": IVO.administrationRoute,
-    "effect": IVO.effect,
-    "line": IVO.line,
-    "label_status": IVO.labelStatus,
-}
-_TEXTS = {
-    "frequency": IVO.frequency,
-    "outcome": IVO.outcome,
-    "rate": IVO.rate,
-    "schedule": IVO.schedule,
-    "population": IVO.population,
-    "product_class": IVO.productClass,
-}
-# What a text says of the end of an event, where that is one of the outcomes of the ontology.
-_OUTCOMES = {
-    "recovered": IVO.Recovered,
-    "spontaneous remission": IVO.SpontaneousRemission,
-    "recovering": IVO.Recovering,
-    "not_recovered": IVO.NotRecovered,
-    "sequelae": IVO.Sequelae,
-    "fatal": IVO.FatalOutcome,
-}
-_NUMBERS = {
-    "count": (IVO["count"], XSD.integer),
-    "total": (IVO.total, XSD.integer),
-    "percent": (IVO.percent, XSD.decimal),
-}
-
-Triples = Iterator[tuple[Node, Node, Node]]
 
 
 def graph(extraction: Extraction, minter: Minter) -> Graph:
@@ -253,7 +214,7 @@ def _links(extraction: Extraction, minter: Minter) -> Triples:
 def _link(node: URIRef, target: URIRef, link: Link) -> Triples:
     yield node, RDF.type, IVO.Link
     yield node, IVO.target, target
-    yield node, IVO.score, _decimal(round(link.score, 3))
+    yield node, IVO.score, decimal(round(link.score, 3))
     yield node, IVO.foundIn, Literal(link.source)
     for reason in link.reasons:
         yield node, IVO.reason, Literal(reason)
@@ -282,9 +243,9 @@ def _case(case: Case, document: Document, minter: Minter) -> Triples:
     yield node, RDF.type, IVO.Case
     yield node, IVO.inDocument, URIRef(minter.document(document.id))
     if case.age_years is not None:
-        yield node, IVO.ageYears, _decimal(case.age_years)
+        yield node, IVO.ageYears, decimal(case.age_years)
     if case.sex is not None:
-        yield node, IVO.sex, _individual(case.sex)
+        yield node, IVO.sex, individual(case.sex)
     yield from _range(node, case.start, case.end)
 
 
@@ -307,7 +268,7 @@ def _claim(node: URIRef, claim: Claim, extraction: Extraction, minter: Minter) -
         OBO.ECO_0006156,
     )  # documented statement evidence used in automatic assertion
     yield node, IVO.certainty, _CERTAINTIES[claim.certainty]
-    yield node, IVO.confidence, _decimal(round(claim.confidence, 4))
+    yield node, IVO.confidence, decimal(round(claim.confidence, 4))
     yield node, IVO.subjectMention, URIRef(minter.place(document.id, claim.subject.start, claim.subject.end))
     yield node, IVO.objectMention, URIRef(minter.place(document.id, claim.object.start, claim.object.end))
     # A claim may name what no mention of the document names (a split "renal failure" in "renal and hepatic failure").
@@ -318,7 +279,7 @@ def _claim(node: URIRef, claim: Claim, extraction: Extraction, minter: Minter) -
     for disease in diseases_of(claim, extraction):
         yield node, BIOLINK.disease_context_qualifier, concept_iri(disease, minter)
     yield from _evidence(node, claim, document, minter)
-    yield from _qualifiers(node, claim)
+    yield from qualifiers(node, claim.qualifiers)
     run = URIRef(minter.extraction(document.id, extraction.extractor))
     yield node, PROV.wasGeneratedBy, run
     yield run, RDF.type, PROV.Activity
@@ -335,7 +296,7 @@ def _candidate(statement: URIRef, claim: Claim, extraction: Extraction, minter: 
     yield node, RDF.predicate, PREDICATES[claim.predicate][0]
     yield node, RDF.object, concept_iri(claim.object, minter)
     yield node, IVO.candidateNegated, Literal(claim.negated)
-    yield node, IVO.candidateConfidence, _decimal(round(claim.confidence, 4))
+    yield node, IVO.candidateConfidence, decimal(round(claim.confidence, 4))
     yield node, IVO.inDocument, URIRef(minter.document(document.id))
     yield node, RDF.value, Literal(claim.evidence.quote)
     yield from _range(node, claim.evidence.start, claim.evidence.end)
@@ -359,48 +320,6 @@ def _evidence(node: URIRef, claim: Claim, document: Document, minter: Minter) ->
     yield quote, OA.exact, Literal(claim.evidence.quote)
 
 
-def _qualifiers(node: URIRef, claim: Claim) -> Triples:
-    qualifiers = claim.qualifiers
-    for name, (number, datatype) in _NUMBERS.items():
-        if (amount := getattr(qualifiers, name)) is not None:
-            yield node, number, _decimal(amount) if datatype == XSD.decimal else Literal(int(amount))
-    for name, relation in _INDIVIDUALS.items():
-        if (value := getattr(qualifiers, name)) is not None:
-            yield node, relation, _individual(value)
-    for name, relation in _TEXTS.items():
-        if (value := getattr(qualifiers, name)) is not None:
-            yield node, relation, Literal(value)
-    if qualifiers.outcome in _OUTCOMES:
-        yield node, IVO.outcomeCategory, _OUTCOMES[qualifiers.outcome]
-    if qualifiers.onset is not None:
-        yield from _onset(node, qualifiers.onset)
-    if qualifiers.dose is not None:
-        yield from _dose(node, qualifiers.dose)
-
-
-def _onset(node: URIRef, onset: Onset) -> Triples:
-    part = URIRef(f"{node}#onset")
-    yield node, IVO.onset, part
-    yield part, RDF.type, IVO.Onset
-    yield part, RDFS.label, Literal(onset.text)
-    yield part, IVO.anchor, IVO.TherapyEnd if onset.anchor == "end" else IVO.TherapyStart
-    if onset.min_days is not None:
-        yield part, IVO.minDays, _decimal(onset.min_days)
-    if onset.max_days is not None:
-        yield part, IVO.maxDays, _decimal(onset.max_days)
-
-
-def _dose(node: URIRef, dose: Dose) -> Triples:
-    part = URIRef(f"{node}#dose")
-    yield node, IVO.dose, part
-    yield part, RDF.type, IVO.Dose
-    yield part, RDFS.label, Literal(dose.text)
-    if dose.value is not None:
-        yield part, IVO.value, _decimal(dose.value)
-    if dose.unit is not None:
-        yield part, IVO.doseUnit, Literal(dose.unit)
-
-
 def _range(node: Node, start: int, end: int) -> Triples:
     yield node, OA.start, Literal(start)
     yield node, OA.end, Literal(end)
@@ -421,23 +340,13 @@ def _iri(id: str) -> URIRef:
     return URIRef(identifiers.iri(id) or expand(id))
 
 
-def _individual(value: str) -> URIRef:
-    """`on-label` is ivo:OnLabel, `no_response` ivo:NoResponse."""
-    return IVO["".join(word.capitalize() for word in value.replace("-", "_").split("_"))]
-
-
 def _relation(value: str) -> URIRef:
     """`retracted_by` is ivo:retractedBy."""
     first, *others = value.split("_")
     return IVO[first + "".join(word.capitalize() for word in others)]
 
 
-_CERTAINTIES = {certainty: _individual(certainty) for certainty in Certainty}
-
-
-def _decimal(value: float) -> Literal:
-    # The shortest form, which every store keeps as it is: 3 and 3.0 must not become two triples.
-    return Literal(format(Decimal(repr(value)).normalize(), "f"), datatype=XSD.decimal)
+_CERTAINTIES = {certainty: individual(certainty) for certainty in Certainty}
 
 
 def _file_name(source: str) -> str:

@@ -98,7 +98,7 @@ def report(vocabulary: Vocabulary, catalogue: Catalogue) -> Iterator[str]:
     yield f"mappings: {len(lines)} of {len({line.subject for line in lines})} concepts"
     for target, kinds in sorted(_by_target(lines).items()):
         shown = ", ".join(f"{predicate.removeprefix('skos:')} {n}" for predicate, n in sorted(kinds.items()))
-        yield f"  {target:<14} {kinds.total():>5} ({shown})"
+        yield f"  {target:<14} {kinds.total():>5} ({shown or 'no file names it'})"
     facts = [concept for concept in concepts if concept.facts]
     unverified = [concept.label for concept in facts if concept.facts and concept.facts.status == "unverified"]
     yield f"products with sourced facts: {len(facts) - len(unverified)}"
