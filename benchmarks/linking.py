@@ -104,8 +104,8 @@ def speed(index: TermIndex) -> None:
     for what, work, sample in (
         ("plain dictionary", partial(map, look_up), written),
         ("ivigraph", linker.link_all, written),
-        ("ivigraph, one by one", partial(map, linker.link), written_alone),
         ("ivigraph, again", linker.link_all, written),
+        ("ivigraph, one by one", partial(map, linker.link), written_alone),
         ("with a slip: plain dictionary", partial(map, look_up), slips),
         ("with a slip: ivigraph", linker.link_all, slips),
         ("with a slip: rapidfuzz alone", partial(map, compare), slips[:50]),
