@@ -50,7 +50,7 @@ from pathlib import Path
 from ivigraph.store import writing
 from ivigraph.store.generations import Generations
 try:
-    with writing.transaction(Generations(Path(sys.argv[1])), prefixes={}, derive="", keep=3) as work:
+    with writing.transaction(Generations(Path(sys.argv[1])), prefixes={}, derive="", keep=3, merge=True) as work:
         draft = work.draft("")
         draft.update("INSERT DATA { <http://example.org/a> <http://example.org/b> 0 }")
         raise KeyError

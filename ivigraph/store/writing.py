@@ -33,8 +33,8 @@ def transaction(
     """Publish what the `with` block changes, at its end; nothing of it when the block raises.
 
     `derive` is the update that runs before publication; `keep` generations stay; with `merge` the engine's default
-    graph becomes the merge of all. Raises StoreLockedError when
-    another writer is at work for longer than `wait` seconds, StoreError when the files cannot be written.
+    graph becomes the merge of all. Raises StoreLockedError when another writer is at work for longer than `wait`
+    seconds, StoreError when the files cannot be written.
     """
     with ExitStack() as stack:
         with _told(generations.directory):
