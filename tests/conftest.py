@@ -216,7 +216,7 @@ def filled(reports, tmp_path_factory):
         yield store
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright runs, no other event loop can in this thread
 def browser(tmp_path_factory):
     """Debian's chromium; required where IVIGRAPH_REQUIRE_BROWSER is set, else its tests skip without it."""
     if not CHROMIUM and not REQUIRED:

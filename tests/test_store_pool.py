@@ -30,7 +30,8 @@ def directory(filled):
 
 @pytest.fixture
 def pool(directory):
-    made = Pool(1, {"directory": str(directory), "as_of": None, "memory_mb": 500, "prefixes": {}}, queue=3)
+    configuration = {"directory": str(directory), "as_of": None, "memory_mb": 500, "in_memory_mb": 0, "prefixes": {}}
+    made = Pool(1, configuration, queue=3)
     yield made
     made.close()
 
