@@ -176,6 +176,8 @@ def test_gold_claims_are_counted_with_their_qualifiers(tmp_path):
         0,
     )
     assert {e.kind for e in errors} == {Kind.MISSED, Kind.SPURIOUS, Kind.QUALIFIER, Kind.FACT, Kind.FORBIDDEN}
+    [wrong] = [e for e in errors if e.kind is Kind.QUALIFIER]
+    assert f"| gold: claims | qualifier {wrong.detail} | 1 |" in report.kinds(errors)
 
 
 @pytest.mark.parametrize("text", ["{", "a: b", "- 1", "- {id: 1}"])

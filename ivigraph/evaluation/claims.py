@@ -138,7 +138,9 @@ class _Session:
             right = any(_has(name, value, claim) for claim in found)
             _count(self._qualifiers, right)
             if found and not right:
-                self._error(Kind.QUALIFIER, gold, output, f"{_words(wanted)}: {name} is not {value}", found[0])
+                given = found[0]["certainty"] if name == "certainty" else _given(name, found[0])
+                about = f"{_words(wanted)}: {name} is not {value} but {'not given' if given is None else given}"
+                self._error(Kind.QUALIFIER, gold, output, about, found[0], detail=name)
 
     def _add_given(self, gold: Json, claim: Json, output: Json) -> None:
         if claim["predicate"] not in ("causes", "treats") or claim["negated"]:
@@ -152,7 +154,9 @@ class _Session:
             about = f"{claim['subject']['label']} {claim['predicate']} {claim['object']['label']}"
             self._error(Kind.SPURIOUS, gold, output, about, claim)
 
-    def _error(self, kind: Kind, gold: Json, output: Json, about: str, claim: Json | None = None) -> None:
+    def _error(
+        self, kind: Kind, gold: Json, output: Json, about: str, claim: Json | None = None, detail: str = ""
+    ) -> None:
         text, marks = "", []
         if claim is not None:
             text, shift = claim["quote"], claim["start"]
@@ -160,7 +164,8 @@ class _Session:
                 start, end = claim[part]["start"] - shift, claim[part]["end"] - shift
                 if 0 <= start < end <= len(text):
                     marks.append((start, end, "drug" if part == "subject" else "condition"))
-        self.errors.append(Error(f"{self._corpus}: claims", kind, str(gold["id"]), text, about, tuple(marks)))
+        figure = f"{self._corpus}: claims"
+        self.errors.append(Error(figure, kind, str(gold["id"]), text, about, tuple(marks), detail))
 
 
 def _count(count: Count, right: bool) -> None:
@@ -186,16 +191,21 @@ def _matches(gold: Json, claim: Json) -> bool:
     )
 
 
+def _given(name: str, claim: Json) -> Any:
+    """The value that a claim has for a qualifier under its name in a gold file; None where it has none."""
+    fields = {"label": "label_status", "onset_days": "onset"}
+    return (claim.get("qualifiers") or {}).get(fields.get(name, name))
+
+
 def _has(name: str, wanted: Any, claim: Json) -> bool:
     """Whether a claim has the value of a qualifier: a number, a pattern, or the days of an onset within one."""
     if name == "certainty":
         return re.search(wanted, str(claim["certainty"]), re.IGNORECASE) is not None
-    qualifiers = claim.get("qualifiers") or {}
     if name == "onset_days":
-        onset = qualifiers.get("onset") or {}
+        onset = _given(name, claim) or {}
         days = onset.get("min_days"), onset.get("max_days")
         return None not in days and all(abs(day - want) <= 1 for day, want in zip(days, wanted, strict=True))
-    value = qualifiers.get("label_status" if name == "label" else name)
+    value = _given(name, claim)
     if value is None:
         return False
     if isinstance(wanted, int | float):

@@ -30,8 +30,8 @@ def _cells(count: Count | None) -> tuple[str, str, str]:
 
 
 def kinds(errors: Iterable[Error]) -> str:
-    """How many errors there are of each kind, by figure."""
-    counted = Counter((error.figure, error.kind) for error in errors)
+    """How many errors there are of each kind, by figure; those of qualifiers by the qualifier."""
+    counted = Counter((error.figure, error.label) for error in errors)
     lines = ["| figure | kind of error | errors |", "| --- | --- | --- |"]
     lines += [f"| {figure} | {kind} | {count} |" for (figure, kind), count in sorted(counted.items())]
     return "\n".join(lines)
@@ -77,7 +77,7 @@ def page(figures: Sequence[Figure], errors: Sequence[Error], title: str) -> str:
 def _groups(errors: Sequence[Error]) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Error]] = {}
     for error in errors:
-        groups.setdefault((error.figure, error.kind), []).append(error)
+        groups.setdefault((error.figure, error.label), []).append(error)
     for (figure, kind), found in sorted(groups.items()):
         items = "".join(_item(error) for error in found)
         yield f"<details><summary>{escape(figure)}: {escape(kind)} ({len(found)})</summary><ul>{items}</ul></details>"

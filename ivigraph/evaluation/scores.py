@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """One error in its text; `marks` are the ranges of `text` that it is about, each with what it is called."""
+    """One error in its text; `marks` are the ranges of `text` that it is about, each with what it is called.
+
+    `detail` says what the kind leaves open: which qualifier is wrong.
+    """
 
     figure: str
     kind: Kind
@@ -35,6 +38,12 @@ class Error:
     text: str
     about: str
     marks: tuple[tuple[int, int, str], ...] = ()
+    detail: str = ""
+
+    @property
+    def label(self) -> str:
+        """The kind of error, with its detail."""
+        return f"{self.kind} {self.detail}".rstrip()
 
 
 @dataclass(slots=True)
