@@ -53,7 +53,7 @@ def read(store: Store, vocabulary: Vocabulary, minter: Minter, question: str, gi
         )
     )
     documents = store.documents({claim.document for claim in claims})
-    kept = [claim for claim in claims if _fits(documents.get(claim.document), given)]
+    kept = [claim for claim in claims if not claim.retracted and _fits(documents.get(claim.document), given)]
     chosen = Chosen(
         claims=kept,
         documents=documents,

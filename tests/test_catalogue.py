@@ -1,4 +1,6 @@
 import hashlib
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pyoxigraph
 import pytest
@@ -8,9 +10,13 @@ from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
 
 from ivigraph.errors import QueryError, QuerySyntaxError
 from ivigraph.ingest import rdf
-from ivigraph.namespaces import Minter, expand
+from ivigraph.model import Related, Relation
+from ivigraph.namespaces import Minter, expand, prefixes
+from ivigraph.ontology.graph import vocabulary_graph
 from ivigraph.ontology.vocabulary import load
 from ivigraph.queries import catalogue, relations
+from ivigraph.server import plotrows, plots
+from ivigraph.store import open_store
 from ivigraph.terminals import tokens
 
 HEADER = "#+ title: A title\n#+ description: What it answers\n"
@@ -202,6 +208,55 @@ def test_the_overview_counts_what_is_there(filled, reports):
     assert int(row["documents"]) == len(reports)
     assert int(row["claims"]) == sum(len(report.claims) for report in reports)
     assert (int(row["absent"]), int(row["cases"]), int(row["diseases"])) == (2, 1, 2)
+
+
+@pytest.fixture(scope="module")
+def without_retracted(reports, tmp_path_factory):
+    """Two stores: with three documents, two of them retracted, and with the third alone."""
+    kept, *others = reports
+    notice = (Related(relation=Relation.RETRACTED_BY, id="pmid:1"),)
+    withdrawn = [replace(report, document=replace(report.document, related=notice)) for report in others]
+    minter = Minter()
+    with ExitStack() as opened:
+        stores = []
+        for documents in ([kept, *withdrawn], [kept]):
+            place = tmp_path_factory.mktemp("retracted") / "store"
+            store = open_store(place, create=True, prefixes=prefixes(minter), derive=catalogue.derivation(minter))
+            stores.append(opened.enter_context(store))
+            with store.writer() as writer:
+                writer.replace_graph(minter.vocabulary_graph, vocabulary_graph(load()))
+                for report in documents:
+                    writer.replace_graph(minter.document_graph(report.document.id), rdf.graph(report, minter))
+        yield stores
+
+
+# What was read, as it was read, is not evidence; and one question is about what was retracted.
+_TELLS_ALL = {"documents", "overview", "linking", "unlinked-names", "retracted-claims"}
+
+
+@pytest.mark.parametrize("name", sorted(set(QUERIES) - _TELLS_ALL))
+def test_a_retracted_document_counts_for_nothing_in_a_question(name, without_retracted):
+    with_them, alone = (answer(store, name) for store in without_retracted)
+    assert with_them == alone
+
+
+@pytest.mark.parametrize("name", plots.PLOTS)
+def test_a_retracted_document_counts_for_nothing_in_a_plot(name, without_retracted):
+    with_them, alone = (
+        plotrows.read(store, load(), Minter(), plots.PLOTS[name].query, {}) for store in without_retracted
+    )
+    assert with_them == alone
+
+
+def test_a_retracted_document_is_listed_with_no_claims_and_told_apart(without_retracted):
+    with_them, alone = without_retracted
+    found = [row for row in answer(with_them, "documents") if "retracted" in row]
+    assert [(str(row["claims"]), str(row["absent"]), str(row["cases"])) for row in found] == [("0", "0", "0")] * 2
+    counted = [next(iter(answer(store, "overview"))) for store in without_retracted]
+    assert [str(row["documents"]) for row in counted] == ["3", "1"]
+    assert [{**row, "documents": None} for row in counted[:1]] == [{**row, "documents": None} for row in counted[1:]]
+    assert answer(with_them, "retracted-claims")
+    assert not answer(alone, "retracted-claims")
 
 
 def test_a_derived_edge_has_the_iri_that_the_minter_gives(filled):
