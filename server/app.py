@@ -7,7 +7,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -43,6 +42,7 @@ from ivigraph.server.metrics import Metrics, Timing
 from ivigraph.server.metrics import router as exposed
 from ivigraph.server.querylog import QueryLog
 from ivigraph.server.security import SecurityHeaders
+from ivigraph.server.streaming import packing
 from ivigraph.store import Store
 from ivigraph.visualizations.assets import vis_network
 from ivigraph.visualizations.svg import style as picture_style
@@ -102,8 +102,8 @@ def create_app(
     _serve_assets(app)
     # From the inside out: each is asked before those above it, so what is answered at once has passed all checks.
     app.add_middleware(Callers)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=3)
-    app.add_middleware(protocol.Recall, core=core)
+    app.add_middleware(packing)
+    app.add_middleware(protocol.Endpoint, core=core)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=tuple(origins),

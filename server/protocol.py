@@ -20,12 +20,13 @@ from ivigraph.namespaces import ONTOLOGY
 from ivigraph.server import editor, results
 from ivigraph.server.answers import Question, Whole
 from ivigraph.server.asking import Asked
+from ivigraph.server.callers import Callers
 from ivigraph.server.core import Core
 from ivigraph.server.linked import SERIALISERS
 from ivigraph.server.negotiation import HTML, choose
 from ivigraph.server.problems import Problem, of, response
 from ivigraph.server.querylog import Watched
-from ivigraph.server.streaming import AnswerResponse
+from ivigraph.server.streaming import AnswerResponse, packing
 from ivigraph.store import MEDIA_TYPES, Form, searching
 
 PATH = "/sparql"
@@ -52,12 +53,17 @@ _OFFERS: Mapping[Form, tuple[str, ...]] = MappingProxyType(
 )
 
 
-class Recall:
-    """Gives at once what was answered before; all else goes on to the application, with the query that was read."""
+class Endpoint:
+    """Answers queries ahead of the application, which takes three times as long to find its route as a light query.
+
+    What was answered before is given at once; the form for people and the service description are left to the
+    application, with the request that was read.
+    """
 
     def __init__(self, app: ASGIApp, core: Core) -> None:
         self.app = app
         self._core = core
+        self._called = Callers(self._made)
         self._route = Route(PATH, self.__call__)  # the metrics name it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,63 +71,65 @@ class Recall:
             await self.app(scope, receive, send)
             return
         request = Request(scope, receive)
+        scope["route"] = self._route
         try:
             request.state.asked = asked = await self._core.asking.read(request)
-            given = await self._recalled(request, asked)
-        except Problem as problem:
-            given = response(request, problem, self._core.pages)
-        except IvigraphError as error:
-            given = response(request, of(error), self._core.pages)
-        if given is None:
-            await self.app(scope, receive, send)
-            return
-        scope["route"] = self._route
-        await given(scope, receive, send)
+            wanted = _wanted(request, asked) if asked.query and asked.query.strip() else HTML
+            if wanted == HTML:
+                await self.app(scope, receive, send)
+                return
+            request.state.question = question = _question(self._core, request, asked, wanted)
+            request.state.wanted = wanted
+            given = _not_changed(self._core, request, question.generation, wanted) or await self._recalled(request)
+            await (self._called if given is None else given)(scope, receive, send)
+        except (Problem, IvigraphError) as error:
+            problem = error if isinstance(error, Problem) else of(error)
+            await response(request, problem, self._core.pages)(scope, receive, send)
 
-    async def _recalled(self, request: Request, asked: Asked) -> Response | None:
-        if not _keeps(self._core, asked) or "no-cache" in request.headers.get("cache-control", ""):
+    async def _recalled(self, request: Request) -> Response | None:
+        state = request.state
+        if not _keeps(self._core, state.asked) or "no-cache" in request.headers.get("cache-control", ""):
             return None
-        wanted = _wanted(request, asked)
-        if wanted == HTML:
-            return None
-        question = _question(self._core, request, asked, wanted)
-        whole = self._core.answers.get(question)
+        whole = self._core.answers.get(state.question)
         if whole is None:
             return None
-        self._core.queries.begin(question.query).recalled(whole)
-        return _not_changed(self._core, request, question.generation, wanted) or await _sent(
-            self._core, request, whole, wanted
-        )
+        self._core.queries.begin(state.question.query).recalled(whole)
+        return await _sent(self._core, request, whole, state.wanted)
+
+    async def _made(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        given = await _answer(self._core, request, scope["state"]["question"], scope["state"]["wanted"])
+        await given(scope, receive, send)
 
 
 def router(core: Core) -> APIRouter:
+    """What is left to the application: pages, the service description, and to tell OpenAPI of the queries."""
     routes = APIRouter(tags=["SPARQL"])
 
     @routes.head(PATH, include_in_schema=False)
     @routes.get(PATH, summary="SPARQL 1.1 query")
-    async def by_get(request: Request) -> Response:
-        return await _answer(core, request, request.state.asked)
+    def by_get(request: Request) -> Response:
+        return _for_people(core, request, request.state.asked)
 
     @routes.options(PATH, include_in_schema=False)
     def options() -> Response:
         return Response(status_code=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
 
     @routes.post(PATH, summary="SPARQL 1.1 query")
-    async def by_post(request: Request) -> Response:
-        return await _answer(core, request, request.state.asked)
+    def by_post(request: Request) -> Response:
+        return _for_people(core, request, request.state.asked)
 
     return routes
 
 
-async def _answer(core: Core, request: Request, asked: Asked) -> Response:
+def _for_people(core: Core, request: Request, asked: Asked) -> Response:
     if asked.query is None or not asked.query.strip():
-        return await run_in_threadpool(_without_query, core, request, asked.format or request.headers.get("accept"))
-    wanted = _wanted(request, asked)
-    if wanted == HTML:
-        return await run_in_threadpool(_page, core, asked)
-    question = _question(core, request, asked, wanted)
-    if (same := _not_changed(core, request, question.generation, wanted)) is not None:
-        return same
+        return _without_query(core, request, asked.format or request.headers.get("accept"))
+    return _page(core, asked)
+
+
+async def _answer(core: Core, request: Request, question: Question, wanted: str) -> ASGIApp:
+    asked: Asked = request.state.asked
     if _keeps(core, asked):
         streamed: list[Watched] = []
 
@@ -211,8 +219,8 @@ async def _sent(core: Core, request: Request, whole: Whole, wanted: str) -> Resp
     return Response(packed, media_type=wanted, headers={**headers, "Content-Encoding": "gzip"})
 
 
-def _stream(core: Core, chunks: Watched, wanted: str) -> Response:
-    return AnswerResponse(chunks, media_type=wanted, headers=_headers(core, chunks.generation, wanted))
+def _stream(core: Core, chunks: Watched, wanted: str) -> ASGIApp:
+    return packing(AnswerResponse(chunks, media_type=wanted, headers=_headers(core, chunks.generation, wanted)))
 
 
 def _page(core: Core, asked: Asked) -> Response:

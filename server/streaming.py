@@ -7,13 +7,19 @@ from collections.abc import Generator, Mapping
 
 from anyio import CancelScope
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import ASGIApp, Send
 
 from ivigraph.errors import IvigraphError
 from ivigraph.store import Chunks
 
 log = logging.getLogger(__name__)
+
+
+def packing(app: ASGIApp) -> ASGIApp:
+    """Compresses what the application answers, where the client takes it and there is enough of it."""
+    return GZipMiddleware(app, minimum_size=1_000, compresslevel=3)
 
 
 class AnswerResponse(StreamingResponse):
