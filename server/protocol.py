@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ivigraph.errors import IvigraphError
 from ivigraph.namespaces import ONTOLOGY
-from ivigraph.server import editor, results
+from ivigraph.server import editor, evaluating, results
 from ivigraph.server.answers import Question, Whole
 from ivigraph.server.asking import Asked
 from ivigraph.server.callers import Callers
@@ -33,7 +33,6 @@ PATH = "/sparql"
 _SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 _FORMATS_NS = Namespace("http://www.w3.org/ns/formats/")
 _SMALL = 64_000  # bytes that are gathered before they are sent, where the answer will not be kept
-_GATHER_SECONDS = 1.0  # an answer that goes on for longer after its first bytes is sent as it comes
 _PACKED_BESIDE = 200_000  # bytes: a larger answer is packed by another thread
 
 # What clients also ask for, and what it is written as.
@@ -134,7 +133,7 @@ async def _answer(core: Core, request: Request, question: Question, wanted: str)
         streamed: list[Watched] = []
 
         async def ask() -> Whole | None:
-            given = await run_in_threadpool(_asked, core, question, asked.timeout, core.answers.largest)
+            given = await evaluating.ask(core, question, asked.timeout, core.answers.largest)
             if isinstance(given, Whole):
                 return given
             streamed.append(given)
@@ -145,31 +144,10 @@ async def _answer(core: Core, request: Request, question: Question, wanted: str)
             return await _sent(core, request, whole, wanted)
         if streamed:
             return _stream(core, streamed[0], wanted)
-    given = await run_in_threadpool(_asked, core, question, asked.timeout, _SMALL)
+    given = await evaluating.ask(core, question, asked.timeout, _SMALL)
     if isinstance(given, Whole):
         return await _sent(core, request, given, wanted)
     return _stream(core, given, wanted)
-
-
-def _asked(core: Core, question: Question, timeout: float, most: int) -> Whole | Watched:
-    """Ask the store; the answer is whole where it has no more than so many bytes and comes at once."""
-    entry = core.queries.begin(question.query)
-    try:
-        answer = core.store.answer(
-            question.query,
-            accept=question.media_type,
-            dataset=question.dataset,
-            timeout=timeout,
-            base=question.base,
-        )
-    except IvigraphError as error:
-        entry.failed(error)
-        raise
-    chunks = entry.watch(answer)
-    body = chunks.gathered(most, _GATHER_SECONDS)
-    if body is None:
-        return chunks
-    return Whole(answer.form, answer.media_type, answer.generation, body, chunks.rows)
 
 
 def _keeps(core: Core, asked: Asked) -> bool:

@@ -3,6 +3,7 @@
 from ivigraph.store.base import (
     MEDIA_TYPES,
     Answer,
+    Begun,
     Chunks,
     Dataset,
     Field,
@@ -25,6 +26,7 @@ __all__ = [
     "Among",
     "Answer",
     "Applied",
+    "Begun",
     "Change",
     "Chunks",
     "ClaimRow",

@@ -93,6 +93,22 @@ class Answer:
     chunks: Chunks
 
 
+class Begun(Protocol):
+    """A query that is being evaluated. `answer` or `close` must follow."""
+
+    def fileno(self) -> int:
+        """A descriptor that becomes readable when the answer begins to arrive, for an event loop to watch."""
+        ...
+
+    def answer(self) -> Answer:
+        """As `Store.answer`, which it does not wait for once the descriptor is readable."""
+        ...
+
+    def close(self) -> None:
+        """Stop: nobody wants the answer."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """The dataset of the SPARQL 1.1 Protocol: `default-graph-uri` and `named-graph-uri`."""
@@ -200,6 +216,18 @@ class Store(Protocol):
         waiting for a free reader included, is cut to the store's own. Raises QuerySyntaxError, QueryTimeoutError,
         QueryRefusedError, QueryError.
         """
+        ...
+
+    def begin(
+        self,
+        sparql: str,
+        *,
+        accept: str | None = None,
+        dataset: Dataset | None = None,
+        timeout: float | None = None,
+        base: str | None = None,
+    ) -> Begun | None:
+        """As `answer`, and never waits; None where that is not possible now: use `answer`."""
         ...
 
     def select(self, sparql: str, *, timeout: float | None = None) -> Rows: ...

@@ -9,15 +9,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import pyoxigraph
-from rdflib import Graph
 
-from ivigraph.errors import QueryError, StoreError
-from ivigraph.store import searching, terms, writing
-from ivigraph.store.base import NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Workload, Writer
+from ivigraph.errors import StoreError
+from ivigraph.store import searching, writing
+from ivigraph.store.asking import Asking
+from ivigraph.store.base import NAMED, Answer, Begun, Dataset, Form, Hit, Kind, Workload, Writer
 from ivigraph.store.changes import Applied, Change
 from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.commits import Commits
@@ -31,7 +30,7 @@ from ivigraph.store.textindex import TextIndex, build
 T = TypeVar("T")
 
 
-class EmbeddedStore:
+class EmbeddedStore(Asking):
     """Implements `base.Store`; made by `open_store`. Safe to use from many threads."""
 
     versioned = True
@@ -122,16 +121,20 @@ class EmbeddedStore:
         base: str | None = None,
     ) -> Answer:
         stream = self._stream(sparql, accept, dataset, timeout, base)
-        return Answer(Form(stream.head["form"]), stream.head["media_type"], stream.head["generation"], stream)
+        stream.start()
+        return _answer(stream)
 
-    def select(self, sparql: str, *, timeout: float | None = None) -> Rows:
-        return terms.rows(self._whole(sparql, Form.SELECT, timeout))
-
-    def ask(self, sparql: str, *, timeout: float | None = None) -> bool:
-        return terms.truth(self._whole(sparql, Form.ASK, timeout))
-
-    def construct(self, sparql: str, *, timeout: float | None = None) -> Graph:
-        return terms.graph(self._whole(sparql, Form.GRAPH, timeout))
+    def begin(
+        self,
+        sparql: str,
+        *,
+        accept: str | None = None,
+        dataset: Dataset | None = None,
+        timeout: float | None = None,
+        base: str | None = None,
+    ) -> Begun | None:
+        stream = self._stream(sparql, accept, dataset, timeout, base)
+        return _Begun(stream) if stream.begin() else None
 
     def search(self, text: str, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 20) -> tuple[Hit, ...]:
         return self._index.read(lambda index: index.search(text, kinds=kinds, limit=limit), ())
@@ -167,14 +170,6 @@ class EmbeddedStore:
         """End all readers; answers that are on their way end with an error."""
         self._end()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _default_graphs(self, text: str) -> tuple[str, ...] | None:
         """What a query that names no dataset speaks of: the graph that updates write; None for the engine's choice."""
         if self._union or not self._own or names_dataset(text):
@@ -188,15 +183,6 @@ class EmbeddedStore:
                 where=str(self._generations.directory),
                 remedy="open it without as_of to write",
             )
-
-    def _whole(self, text: str, form: Form, timeout: float | None) -> bytes:
-        stream = self._stream(text, None, None, timeout)
-        if (given := Form(stream.head["form"])) is not form:
-            stream.close()
-            raise QueryError(
-                f"answers with {given.value}, {form.value} was expected", where="query", remedy="use its other form"
-            )
-        return b"".join(stream)
 
     def _stream(
         self, text: str, accept: str | None, dataset: Dataset | None, timeout: float | None, base: str | None = None
@@ -213,6 +199,27 @@ class EmbeddedStore:
         }
         seconds = self._limits.seconds if timeout is None else min(timeout, self._limits.seconds)
         return Stream(self._pool, request, Limits(seconds=seconds, memory_mb=self._limits.memory_mb))
+
+
+class _Begun:
+    """Implements `base.Begun`."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def answer(self) -> Answer:
+        self._stream.start()
+        return _answer(self._stream)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _answer(stream: Stream) -> Answer:
+    return Answer(Form(stream.head["form"]), stream.head["media_type"], stream.head["generation"], stream)
 
 
 def _size(store: pyoxigraph.Store, graph: pyoxigraph.DefaultGraph) -> int:

@@ -109,6 +109,19 @@ class Pool:
             remedy="try again later, or allow more readers",
         )
 
+    def lease_idle(self, caller: Caller) -> Reader | None:
+        """As `lease`, and never waits: None where no reader is idle, or somebody else is to come first."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            if self.closed or self._waiting or not self._idle or not self._place_for(caller.key):
+                return None
+            reader = self._idle.pop()
+            self._leases[reader] = _Lease(caller.key, time.monotonic())
+            return reader
+        finally:
+            self._lock.release()
+
     def release(self, reader: Reader, *, usable: bool) -> None:
         """Take a reader back; one that is not usable is ended and replaced."""
         with self._lock:

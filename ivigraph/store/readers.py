@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 OUT_OF_MEMORY = (
     "memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory", "Resource temporarily unavailable",
 )  # fmt: skip
+_BEGUN_BYTES = frames.PIPE_BYTES // 2  # a pipe that is empty takes it at once
 _GRACE_SECONDS = 0.1  # for the kernel to end a reader before we do
 _ROOT = str(Path(ivigraph.__file__).parents[1])
 
@@ -94,6 +95,10 @@ class Reader:
     def pid(self) -> int:
         return self._process.pid
 
+    def fileno(self) -> int:
+        """What its answers arrive by."""
+        return self._answers.fileno()
+
     def pending(self, seconds: float = 0.0) -> bool:
         """True when a frame is here, or with `seconds` when the next begins to arrive within them."""
         return self._incoming.pending() or (seconds > 0 and self._incoming.arriving(seconds))
@@ -121,6 +126,8 @@ class Reader:
 class Stream:
     """An answer on its way: its head, then its chunks. It owns the reader until the end, an error or `close`.
 
+    Nothing is asked before `start`, which waits, or `begin`, which does not and comes before it.
+
     For one consumer. Implements `base.Chunks`. When the caller leaves, whatever it waits for ends with an error.
     """
 
@@ -135,6 +142,23 @@ class Stream:
         self._deadline = time.monotonic() + limits.seconds
         self._ready: deque[bytes] = deque()
         self._error: StoreError | None = None
+
+    def begin(self) -> bool:
+        """Give the query to a reader that is idle, never waiting; False where there is none, or it is long."""
+        message = self._message()
+        if len(message) > _BEGUN_BYTES or (reader := self._pool.lease_idle(self._caller)) is None:
+            return False
+        self._reader = reader
+        if not reader.ask(message):
+            self._give_back(usable=False)
+        return self._reader is not None
+
+    def fileno(self) -> int:
+        """What becomes readable when the answer begins to arrive, after `begin`."""
+        return -1 if self._reader is None else self._reader.fileno()
+
+    def start(self) -> None:
+        """Wait for the head and the first bytes. Raises the error where the answer is one."""
         try:
             with self._caller.when_left(self._stop):
                 self._take(*self._ask())
@@ -190,14 +214,16 @@ class Stream:
     def _ask(self) -> tuple[Reader, _Frame | None]:
         """Give the query to a reader; with its first frame, or None when it died over it."""
         while True:
-            reader = self._pool.lease(self._deadline, self._caller)
-            with self._own:
-                self._reader = reader
-            if self._caller.left:
-                self._stop()
+            if (reader := self._reader) is None:
+                reader = self._pool.lease(self._deadline, self._caller)
+                with self._own:
+                    self._reader = reader
+                if self._caller.left:
+                    self._stop()
+                sent = reader.ask(self._message())
+            else:  # by `begin`
+                sent = True
             worked = reader.answered
-            seconds = max(self._deadline - time.monotonic(), 0.001)
-            sent = reader.ask(frames.message(Kind.QUERY, seconds=seconds, **self._request))
             if sent and (first := self._received(reader)) is not None:
                 return reader, first
             # One that has worked may end before it sees this query: killed from outside, or by the deadline of
@@ -206,6 +232,10 @@ class Stream:
             if self._caller.left or not worked or (sent and not early):
                 return reader, None
             self._give_back(usable=False)
+
+    def _message(self) -> bytes:
+        seconds = max(self._deadline - time.monotonic(), 0.001)
+        return frames.message(Kind.QUERY, seconds=seconds, **self._request)
 
     def _received(self, reader: Reader) -> _Frame | None:
         """The next frame. The kernel ends a reader at the deadline of a query that it has read, this any other."""

@@ -13,12 +13,10 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 import pyoxigraph
-from rdflib import Graph
 
 from ivigraph.errors import (
     QueryError,
@@ -30,8 +28,9 @@ from ivigraph.errors import (
     StoreError,
     UnsupportedError,
 )
-from ivigraph.store import distant, searching, terms
-from ivigraph.store.base import MEDIA_TYPES, NAMED, Answer, Dataset, Form, Hit, Kind, Rows, Workload, Writer
+from ivigraph.store import distant, searching
+from ivigraph.store.asking import Asking
+from ivigraph.store.base import MEDIA_TYPES, NAMED, Answer, Dataset, Form, Hit, Kind, Workload, Writer
 from ivigraph.store.callers import CALLER, Caller
 from ivigraph.store.changes import Applied, Change
 from ivigraph.store.claims import Among, ClaimRow, DocumentRow
@@ -73,7 +72,7 @@ def check(url: str) -> str:
     return url
 
 
-class RemoteStore:
+class RemoteStore(Asking):
     """Implements `base.Store` for reading. Safe to use from many threads.
 
     `authorization` is the value of that header. `timeout` in seconds is the longest that an answer may take,
@@ -145,15 +144,6 @@ class RemoteStore:
         body = self._asked(sparql, dataset, base)
         return Answer(found, media_type, self.generation, self._chunks(sparql, body, found, media_type, seconds))
 
-    def select(self, sparql: str, *, timeout: float | None = None) -> Rows:
-        return terms.rows(self._whole(sparql, Form.SELECT, timeout))
-
-    def ask(self, sparql: str, *, timeout: float | None = None) -> bool:
-        return terms.truth(self._whole(sparql, Form.ASK, timeout))
-
-    def construct(self, sparql: str, *, timeout: float | None = None) -> Graph:
-        return terms.graph(self._whole(sparql, Form.GRAPH, timeout))
-
     def search(self, text: str, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 20) -> tuple[Hit, ...]:
         raise _cannot("search texts")
 
@@ -177,21 +167,6 @@ class RemoteStore:
 
     def close(self) -> None:
         """Nothing stays open between two answers."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _whole(self, sparql: str, wanted: Form, timeout: float | None) -> bytes:
-        answer = self.answer(sparql, timeout=timeout)
-        if answer.form is not wanted:
-            answer.chunks.close()
-            raise QueryError(f"answers with {answer.form.value}, {wanted.value} was expected", where="query")
-        return b"".join(answer.chunks)
 
     def _table(self, sparql: str) -> bytes:
         return self._whole(sparql, Form.SELECT, None)
