@@ -62,6 +62,13 @@ _SPREAD = re.compile(
     re.IGNORECASE,
 )
 
+# "Administered over two days", "divided into five doses".
+_GIVEN_OVER = re.compile(
+    rf"\b(?:given|administered|infused|divided|spread|split)(?: \w+ly)? (?P<schedule>(?:over|for|on|into) {_LENGTH}"
+    rf"(?: {_PERIOD}|(?: (?:equal|daily|divided))? doses))\b",
+    re.IGNORECASE,
+)
+
 
 def routes(sentence: str) -> Iterator[Finding]:
     """By which way it was given: "intravenously", "subcutaneous"."""
@@ -80,8 +87,12 @@ def rates(sentence: str) -> Iterator[Finding]:
 
 def schedules(sentence: str) -> Iterator[Finding]:
     """When it was given: "every 4 weeks", "on five consecutive days"."""
-    for match in _SCHEDULE.finditer(sentence):
+    said = list(_SCHEDULE.finditer(sentence))
+    for match in said:
         yield Finding("schedule", match.group(), *match.span())
+    for match in _GIVEN_OVER.finditer(sentence):
+        if not any(one.start() < match.end() and match.start() < one.end() for one in said):
+            yield Finding("schedule", match["schedule"], *match.span("schedule"))
 
 
 def spread(sentence: str, end: int) -> Finding | None:
@@ -114,10 +125,13 @@ _REACH = 90  # characters behind the name of a therapy
 def is_of(finding: Finding, therapies: Sequence[Place], others: Sequence[Place], sentence: str) -> bool:
     """Whether it is said of a therapy that stands at these places; at `others` the sentence names anything else.
 
-    Where it stands at none ("it was given"), the sentence has to speak of giving something.
+    Where it stands at none ("it was given"), the sentence has to speak of giving something after what else it names.
     """
     if not therapies:
-        return not others and _GIVEN.search(sentence[: finding.start]) is not None
+        since = max((close for _, close in others if close <= finding.start), default=0)
+        return not any(other <= finding.start < close for other, close in others) and (
+            _GIVEN.search(sentence, since, finding.start) is not None
+        )
     return any(_is_said_of(finding, place, others, sentence) for place in therapies)
 
 

@@ -13,6 +13,7 @@ from ivigraph.ingest import administration
 from ivigraph.ingest.counted import counts, percent
 from ivigraph.ingest.counts import Count, Finding
 from ivigraph.ingest.discourse import key
+from ivigraph.ingest.frames import is_product
 from ivigraph.ingest.places import distance, object_range, same_clause
 from ivigraph.ingest.relations import Relation
 from ivigraph.model import Mention, Predicate, Qualifiers
@@ -60,14 +61,48 @@ def attach(relation: Relation, findings: Sequence[Finding], rivals: Sequence[Rel
     values: dict[str, object] = {}
     for name in _ALLOWED[relation.predicate] if not relation.negated else _OF_AN_ABSENCE:
         found = [f for f in findings if f.name == name and _belongs(f, relation, rivals, text)]
+        found = [f for f in found if not _is_of_stopping(f, relation, findings)]
         if found:
             best = min(found, key=lambda f: distance(f, relation))
+            if name == "line" and values.get("effect") == "no_response" and _is_of_failure(best, relation, findings):
+                continue
             if name != "percent" or "percent" not in values:
                 values |= fields(best)
     if relation.onset is not None:
         values.setdefault("onset", relation.onset)
     values |= _IMPLIED.get(relation.rule, {})
     return Qualifiers(**values)  # type: ignore[arg-type]
+
+
+def _is_of_stopping(finding: Finding, relation: Relation, findings: Sequence[Finding]) -> bool:
+    """Whether it is what came of stopping an immunoglobulin, and so not of treating with it."""
+    return (
+        relation.predicate is Predicate.TREATS
+        and finding.name in ("effect", "outcome")
+        and is_product(relation.subject)
+        and any(f.name == "dechallenge" and f.start <= finding.start < f.end for f in findings)
+    )
+
+
+def _is_of_failure(line: Finding, relation: Relation, findings: Sequence[Finding]) -> bool:
+    """Whether it is this therapy that failed; then the disease was refractory to it, and to no earlier one."""
+    said = (f for f in findings if f.name == "effect" and f.value == "no_response")
+    return any(f.start < line.end and line.start < f.end and not _is_of_another(f, relation) for f in said)
+
+
+_TO = re.compile(r"(?:\s\w+ly)?\s(?:to|with|on|after|from|under|following)\s(?:[\w./-]+\s){0,5}")
+
+
+def _is_of_another(finding: Finding, relation: Relation) -> bool:
+    """Whether the therapy named right behind is not this one nor in one list with it ("responded to prednisolone")."""
+    frame = relation.frame
+    offset = frame.sentence.start
+    behind = [d for d in frame.drugs() if _TO.fullmatch(frame.text, finding.end, max(finding.end, d.start - offset))]
+    if not behind:
+        return False
+    first = min(behind, key=lambda d: d.start)
+    together = next((ms for ms in frame.slots.values() if first in ms), (first,))
+    return key(relation.subject) not in {key(m) for m in together}
 
 
 # What the words of a rule say by themselves.
@@ -206,7 +241,7 @@ def _is_of_before(finding: Finding, relation: Relation) -> bool:
     ):
         return False
     between = relation.frame.text[finding.end : start]
-    if _BROUGHT_ABOUT.match(between):
+    if _BROUGHT_ABOUT.match(between) or _FOLLOWED.search(between):
         return False
     if re.search(r"\b(?:continu|maintain|resum|further|another)", between):
         return False
@@ -228,6 +263,12 @@ _BROUGHT_ABOUT = re.compile(
 )
 
 
+# "A reduction in proteinuria and inflammatory markers following immunoglobulin."
+_FOLLOWED = re.compile(
+    r"^(?!.*\b(?:was|were|had|then|so|therefore|relaps\w+|recur\w+|but|who|which)\b).*\b(?:after|following|upon|under)"
+    r"\s(?:the\s|an?\s)?(?:\w+\s)?$",
+    re.IGNORECASE,
+)
 # "Given for an acute exacerbation": why it was given.
 _REASON = re.compile(r"\b(?:for|because of|due to|owing to) (?:an? |the |his |her |their )?(?:\w+ )?$", re.IGNORECASE)
 
@@ -235,11 +276,30 @@ _REASON = re.compile(r"\b(?:for|because of|due to|owing to) (?:an? |the |his |he
 def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     if finding.value == "worsened" and _REASON.search(text[: finding.start]):
         return False
+    if finding.value == "fatal" and _dies_of_another(finding, relation, text):
+        return False
     return (
         denied(finding, text) is None
+        and not (relation.predicate is Predicate.TREATS and _is_of_another(finding, relation))
         and not _is_of_before(finding, relation)
         and same_clause(finding, relation, rivals, text)
     )
+
+
+# "Died of pneumonia six weeks later": of what.
+_DIED_OF = re.compile(r"\s(?:of|from|due to|because of)\s(?:an? |the |his |her )?(?:[\w-]+ ){0,3}?")
+
+
+def _dies_of_another(finding: Finding, relation: Relation, text: str) -> bool:
+    """Whether the text names what the patient died of, and it is not this event."""
+    if relation.predicate is not Predicate.CAUSES:
+        return False
+    offset = relation.frame.sentence.start
+    named = [
+        m for m in relation.frame.named("C")
+        if _DIED_OF.fullmatch(text, finding.end, max(finding.end, m.start - offset))
+    ]  # fmt: skip
+    return bool(named) and all(key(m) != key(relation.object) for m in named)
 
 
 def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
@@ -265,6 +325,8 @@ def _administered(finding: Finding, relation: Relation, rivals: Sequence[Relatio
         in_brackets = any(text[one.end - offset : drug.start - offset].strip() == "(" for one in own)
         if in_brackets or key(drug) == key(relation.subject):
             own.add(drug)
+    if frame.drugs() and not own:
+        return False
     places = [(m.start - offset, m.end - offset) for m in own]
     others = [(m.start - offset, m.end - offset) for m in frame.mentions if m not in own]
     return administration.is_of(finding, places, others, text)

@@ -9,6 +9,7 @@ thrombocytopenia was repeatedly observed") adds its qualifiers to the nearest on
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,8 +18,8 @@ from ivigraph.ingest.cases import Span
 from ivigraph.ingest.counts import Finding
 from ivigraph.ingest.course import Story, completed
 from ivigraph.ingest.discourse import case_of, is_taken_up, key
-from ivigraph.ingest.following import follow, merge, recurrence
-from ivigraph.ingest.frames import Frame
+from ivigraph.ingest.following import announced, follow, merge, recurrence
+from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.qualifiers import find
 from ivigraph.ingest.relations import Relation
 from ivigraph.model import Certainty, Claim, Evidence, Predicate, Qualifiers
@@ -181,7 +182,10 @@ def _size(qualifiers: Qualifiers) -> int:
 def _claim(statement: _Statement, caused: frozenset[str], text: Text) -> Claim:
     best = statement.best
     sentence = best.frame.sentence
-    later = () if best.negated else _continued(statement, caused, text)
+    later = [] if best.negated else list(_continued(statement, caused, text))
+    if best.predicate is Predicate.CAUSES and not best.negated:
+        before = text.frames.get(best.frame.index - 1)
+        later.insert(0, announced(best.frame, before, text.findings(before) if before else ()))
     return Claim(
         predicate=best.predicate,
         subject=best.subject,
@@ -216,13 +220,15 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
     """
     best = statement.best
     patient = _patient(best.frame, text.spans)
-    following = True
+    # What follows "all had received prednisolone" is told of the therapy that was given then.
+    following = not (best.predicate is Predicate.TREATS and _is_earlier_therapy(best.frame))
     for frame in _visited(statement, text):
         after = 0 < frame.index - best.frame.index <= _NEXT
         rivals = text.relations.get(frame.index, ())
         # After an adverse event or another therapy was told, "symptoms resolved" is about that.
         interrupted = best.predicate is Predicate.TREATS and (
-            any(r.predicate is Predicate.CAUSES for r in rivals) or _is_new_therapy(frame, best)
+            any(r.predicate is Predicate.CAUSES for r in rivals)
+            or (_is_new_therapy(frame, best) and not _is_earlier_therapy(frame))
         )
         own = _before_another(frame, rivals, best, text) if after else None
         following = following and not (after and interrupted and own is None)
@@ -277,8 +283,22 @@ def _is_another_story(relation: Relation, best: Relation) -> bool:
     """Whether a sentence's own statement is about something else than the therapy, or what treats its adverse event."""
     if relation.predicate is not Predicate.TREATS:
         return True
-    of_the_event = best.predicate is Predicate.CAUSES and key(relation.object) == key(best.object)
+    told = {key(m) for m in best.frame.named("C")}
+    # What is given for one of the events of a sentence is given for all ("headache and vomiting").
+    of_the_event = best.predicate is Predicate.CAUSES and key(relation.object) in {key(best.object), *told}
     return key(relation.subject) != key(best.subject) and not of_the_event
+
+
+_EARLIER = re.compile(
+    r"\b(?:had (?:all |both |previously |already |not )?(?:been|received|taken|failed|undergone|responded|tried)"
+    r"|previous(?:ly)?|prior|earlier)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_earlier_therapy(frame: Frame) -> bool:
+    """Whether a sentence tells what was given before, and names no immunoglobulin."""
+    return not any(is_product(d) for d in frame.drugs()) and _EARLIER.search(frame.text) is not None
 
 
 def _is_new_therapy(frame: Frame, best: Relation) -> bool:

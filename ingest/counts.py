@@ -6,7 +6,7 @@ Two numbers without a group are a score ("muscle power 3/5", "GCS 15/15") and co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ivigraph.ingest.quantities import COUNT, number
@@ -66,6 +66,10 @@ _COUNTS = tuple(
         rf"|out of)\s(?:the\s)?(?P<total>{COUNT})\s)?(?:\w+\s)?(?P<group>{_GROUP})\b",
         # "and by 5 of 33 (15%)"
         rf"(?P<count>{COUNT})\s?(?:of|out of)\s?(?P<total>{COUNT})\s?[(\[]\s?{_PERCENT}",
+        # "rash (4 of 54)", "[1/50]": of what, another of the list says
+        rf"(?<=[(\[])(?P<count>\d{{1,6}})\s?(?:of|out of|/)\s?(?P<total>\d{{1,6}})(?=[)\]])",
+        # "17 patients had headache and 5 had chills": of what, the clause before says
+        rf"(?<=\band )(?P<count>{COUNT})(?=,? (?:also )?(?:had|developed|experienced|reported|complained|suffered|showed)\b)",
         # "stroke in 3 (2.7%)": of what, the sentence said before
         rf"(?<=\bin )(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}",
         # "headache in 7, fever in 4 and rash in 2 of 24 patients": of what, the end of the list says
@@ -87,12 +91,30 @@ _ANY = re.compile(rf"\d|{COUNT}", re.IGNORECASE)  # each of the forms has one
 def counts(sentence: str) -> Iterator[Finding]:
     """How many of a group: "19 of 62 patients (30.6%)"."""
     if _ANY.search(sentence):
-        yield from _shared(sentence, list(_separate(sentence)))
+        found = sorted(_separate(sentence), key=lambda f: f.start)
+        yield from _shared(sentence, [f for n, f in enumerate(found) if not _is_a_part(sentence, f, found[:n])])
+
+
+# "Twelve patients (9 women, 3 men)": of what sex they were.
+_SEXES = re.compile(r"(?:wo)?men\b|boys\b|girls\b|(?:fe)?males?\b", re.IGNORECASE)
+_SINCE_A_COUNT = re.compile(r"[^()]{0,80}\([^()]*")
+
+
+def _is_a_part(sentence: str, finding: Finding, before: Sequence[Finding]) -> bool:
+    if not _SEXES.search(sentence, finding.start, finding.end):
+        return False
+    return any(
+        _SINCE_A_COUNT.fullmatch(sentence, other.end, finding.start) for other in before if other.end <= finding.start
+    )
 
 
 # "Among 305 elderly patients, 4 (1.3%) had": the group is named before what is counted of it.
 _GROUP_BEFORE = re.compile(r"\b(?:of|in|among|from)\s(?:the\s|our\s|these\s|all\s)*$", re.IGNORECASE)
-_PART_AFTER = re.compile(rf"\s?[^,;.]{{0,20}},\s(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]", re.IGNORECASE)
+_PART_AFTER = re.compile(
+    rf"\s?(?:[^,;.]{{0,20}},\s(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]"
+    rf"|[^,;.]{{0,60}},\s(?P<bare>{COUNT})\s(?=(?:were|was|had|received|responded|developed|showed|experienced|achieved)\b))",
+    re.IGNORECASE,
+)
 
 
 def _shared(sentence: str, found: list[Finding]) -> Iterator[Finding]:
@@ -107,15 +129,18 @@ def _shared(sentence: str, found: list[Finding]) -> Iterator[Finding]:
             and count.total is None
             and _GROUP_BEFORE.search(sentence[: finding.start])
         ):
-            least = int(number(part["count"]))
+            name = "count" if part["count"] else "bare"
+            least = int(number(part[name]))
             if count.count is not None and least <= count.count:
-                whole = Count(least, count.count, float(part["percent"]), count.unit)
-                yield Finding("count", whole, part.start("count"), part.end())
+                whole = Count(least, count.count, float(part["percent"]) if part["percent"] else None, count.unit)
+                yield Finding("count", whole, part.start(name), part.end(name) if name == "bare" else part.end())
                 continue
         if isinstance(count, Count) and count.unit is None and units:
             nearest = min(units, key=lambda f: abs(f.start - finding.start)).value
             after = next((f.value for f in units if f.start > finding.start), None)
-            total = after.total if isinstance(after, Count) and count.percent is None else count.total
+            total = count.total
+            if total is None and isinstance(after, Count) and count.percent is None:
+                total = after.total
             unit = nearest.unit if isinstance(nearest, Count) else None
             yield Finding("count", replace(count, unit=unit, total=total), finding.start, finding.end)
             continue
@@ -158,7 +183,7 @@ def _count(match: re.Match[str]) -> Count | None:
 
 _BARE_PERCENT = re.compile(
     rf"{_PERCENT}(?![\w-]|\s(?:ci|confidence|solution|ivig|immun|human|albumin|dextrose|sucrose|glucose"
-    rf"|on room air|\w+ globulin))",
+    rf"|on room air|(?:\w+ )?(?:\w+ )?(?:\w*globulin|ivig|product|preparation)))",
     re.IGNORECASE,
 )
 

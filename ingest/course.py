@@ -21,6 +21,9 @@ from ivigraph.model import Certainty, Claim, Predicate, Qualifiers
 _OF_THE_STORY = ("outcome", "dechallenge", "rechallenge", "product_class", "onset")
 _NEAR_NAME = 25  # characters before a name in which it is called refractory
 _DEFINITE = re.compile(r"\b(?:the|this|his|her|their) (?:\w+ )?$", re.IGNORECASE)
+_RESOLUTION = re.compile(
+    r"\b(?:resolution|remission|improvement|control|recovery) (?:of|from) (?:the |his |her )?$", re.IGNORECASE
+)
 # "His grip strength improved": what the illness had taken.
 _FUNCTION = re.compile(
     r"\b(?:strength|power|function|gait|platelets?|vision|walk\w*|mobility|speech|grip|sensation|consciousness)\b",
@@ -48,12 +51,12 @@ class Story:
 def completed(found: Sequence[Claim], story: Story) -> list[Claim]:
     """The claims, with what the rest of the document says about them."""
     claims = [_with_its_line(claim, story) for claim in found]
+    if not story.is_case or not story.patients:
+        focal = _treated_in_title(claims, story)
+        claims = [_with_the_response(claim, story) if _about(claim) in focal else claim for claim in claims]
     if story.is_case and story.patients <= 1:
         claims = list(_with_the_end(claims, story))
-        return [_with_a_later_effect(claim, story) for claim in claims]
-    if not story.is_case:
-        focal = _treated_in_title(claims, story)
-        return [_with_the_response(claim, story) if _about(claim) in focal else claim for claim in claims]
+        claims = [_with_a_later_effect(claim, story) for claim in claims]
     return claims
 
 
@@ -111,11 +114,16 @@ def _with_a_later_effect(claim: Claim, story: Story) -> Claim:
     """How what was treated did later, by its own name or a broader one ("the neuropathy remains well controlled")."""
     if claim.predicate is not Predicate.TREATS or claim.negated or claim.qualifiers.effect is not None:
         return claim
+    named = next((f for f in story.frames.values() if f.sentence.start == claim.evidence.start), None)
+    # What was given together is told of together.
+    together = {key(claim.subject), *(key(d) for d in (named.drugs() if named else ()))}
     names = {key(claim.object)} | (story.broader(claim.object.id) if claim.object.id else frozenset())
     for frame in story.frames.values():
-        if frame.sentence.start < claim.evidence.end or story.relations.get(frame.index):
+        if frame.sentence.start < claim.evidence.end:
             continue
-        if any(key(d) != key(claim.subject) and not is_product(d) for d in frame.drugs()):
+        if any(r.predicate is not Predicate.TREATS or key(r.subject) not in together for r in _of(story, frame)):
+            continue
+        if any(key(d) not in together and not is_product(d) for d in frame.drugs()):
             continue
         if not any(frame.named("C")) and not frame.drugs() and _FUNCTION.search(frame.text):
             effect = next((f.value for f in story.findings(frame) if f.name == "effect"), None)
@@ -123,10 +131,14 @@ def _with_a_later_effect(claim: Claim, story: Story) -> Claim:
         for mention in frame.named("C"):
             before = frame.text[: mention.start - frame.sentence.start]
             short = f"{claim.object.label} ".lower().endswith(f" {mention.text.lower()} ")
-            if (key(mention) in names or short) and _DEFINITE.search(before):
+            if (key(mention) in names or short) and (_DEFINITE.search(before) or _RESOLUTION.search(before)):
                 effect = next((f.value for f in story.findings(frame) if f.name == "effect"), None)
                 return _fill(claim, effect=effect)
     return claim
+
+
+def _of(story: Story, frame: Frame) -> Sequence[Relation]:
+    return story.relations.get(frame.index, ())
 
 
 def _treated_in_title(claims: Sequence[Claim], story: Story) -> set[tuple[Predicate, str, bool]]:
@@ -135,36 +147,78 @@ def _treated_in_title(claims: Sequence[Claim], story: Story) -> set[tuple[Predic
     title = next((f for f in story.frames.values() if f.sentence.section == "title"), None)
     named = {key(m) for m in title.named("C")} if title is not None else set()
     focal = {_about(c) for c in treated if key(c.object) in named} or {_about(c) for c in treated}
-    return focal if len(focal) == 1 else set()
+    if len(focal) != 1:
+        return set()
+    # "Immune thrombocytopenia" of the title is the "chronic ITP" of the text.
+    above = {c.object.id for c in treated if _about(c) in focal} - {None}
+    return focal | {_about(c) for c in treated if c.object.id and above & story.broader(c.object.id)}
 
 
 def _with_the_response(claim: Claim, story: Story) -> Claim:
     """How the patients responded, and how many, from a sentence that names no condition."""
     if not is_product(claim.subject):
         return claim
+    own = [f for f in story.frames.values() if f.sentence.start == claim.evidence.start]
+    said = any(f.name == "effect" for frame in own for f in story.findings(frame))
     for frame in story.frames.values():
-        if frame.sentence.start < claim.evidence.end or story.relations.get(frame.index) or any(frame.named("C")):
+        if frame.sentence.start < claim.evidence.end or frame.sentence.section == "title":
             continue
-        if frame.sentence.section == "title":
+        stop = _until_another(claim, frame, story)
+        if stop is None:
             continue
-        findings = story.findings(frame)
+        findings = [f for f in story.findings(frame) if f.end <= stop]
         products = [d for d in frame.named("D") if is_product(d)]
         effect = next((f for f in findings if f.name == "effect"), None)
-        dose = next((f.value for f in findings if f.name == "dose"), None) if products else None
+        of_it = products or (not frame.drugs() and _GIVEN.search(frame.text))
+        dose = next((f.value for f in findings if f.name == "dose"), None) if of_it else None
         claim = _fill(claim, dose=dose)
-        if effect is None or _of_another(frame, products) or claim.qualifiers.effect is not None:
+        if effect is None or _of_another(frame, products, effect):
             continue
-        claim = _fill(claim, effect=effect.value, **_counted(frame, findings, claim.qualifiers))
+        if claim.qualifiers.effect is not None and (said or claim.qualifiers.effect != effect.value):
+            continue
+        counted = _counted(findings, claim.qualifiers)
+        if counted:
+            qualifiers = replace(claim.qualifiers, **counted)  # type: ignore[arg-type]
+            claim = replace(claim, qualifiers=qualifiers)
+        claim = _fill(claim, effect=effect.value)
     return claim
 
 
-def _of_another(frame: Frame, products: Sequence[object]) -> bool:
-    return not products and (bool(frame.drugs()) or _COMPARATOR.search(frame.text) is not None)
+def _until_another(claim: Claim, frame: Frame, story: Story) -> int | None:
+    """Up to where a sentence may tell how the claim's condition responded; None where it tells of another one."""
+    conditions = list(frame.named("C"))
+    if not conditions and not _of(story, frame):
+        return len(frame.text)
+    others = [m.start for m in conditions if key(m) != key(claim.object)]
+    own = len(others) < len(conditions)
+    if not own or not frame.drugs() or any(r.predicate is Predicate.TREATS for r in _of(story, frame)):
+        return None
+    return min(others, default=frame.sentence.end) - frame.sentence.start
 
 
-def _counted(frame: Frame, findings: Sequence[Finding], known: Qualifiers) -> dict[str, object]:
-    """The count of the sentence that is told first, if the claim counts nothing yet."""
+# "Each cycle consisted of 2 g/kg over three days."
+_GIVEN = re.compile(
+    r"\b(?:cycle|course|infusion|dose|dosage)s? (?:\w+ )?(?:was|were|consisted|comprised)\b", re.IGNORECASE
+)
+
+
+def _of_another(frame: Frame, products: Sequence[object], effect: Finding) -> bool:
+    """Whether the sentence tells of another therapy, or of none, before the effect ends or in the same clause."""
+    if products or (not frame.drugs() and not _COMPARATOR.search(frame.text)):
+        return False
+    first = min((d.start - frame.sentence.start for d in frame.drugs()), default=len(frame.text))
+    between = frame.text[effect.end : first]
+    return first < effect.end or not re.search(r"[,;]", between) or _COMPARATOR.search(frame.text) is not None
+
+
+def _counted(findings: Sequence[Finding], known: Qualifiers) -> dict[str, object]:
+    """The count of the sentence that is told first, of a claim that counts nothing yet or only who was treated."""
     count = next((f.value for f in findings if f.name == "count"), None)
-    if not isinstance(count, Count) or known.count is not None or known.percent is not None:
+    if not isinstance(count, Count) or known.percent is not None or known.total is not None:
         return {}
-    return {"count": count.count, "total": count.total, "percent": count.percent, "unit": count.unit}
+    treated = known.count
+    if treated is None:
+        return {"count": count.count, "total": count.total, "percent": count.percent, "unit": count.unit}
+    if count.count is None or count.count > treated or count.total not in (None, treated) or count.unit != known.unit:
+        return {}
+    return {"count": count.count, "total": treated, "percent": count.percent, "unit": count.unit}

@@ -49,6 +49,39 @@ _THEY = re.compile(
 )
 
 
+# "Most adverse reactions are mild. They comprise headache and chills."
+_COMPRISE = re.compile(
+    r"(?:They|These)(?: \w+)? (?:comprise|include|consist of|are|were)\b|The (?:\w+ )?(?:commonest|most (?:common|frequent))"
+    r" (?:ones )?(?:are|were)\b"
+)
+_REACTIONS = re.compile(
+    r"\b(?:adverse|side|untoward|unwanted|infusion|systemic|immediate)[ -](?:\w+ )?(?:reactions?|effects?|events?)\b",
+    re.IGNORECASE,
+)
+
+
+def announced(frame: Frame, before: Frame | None, findings: Sequence[Finding]) -> Qualifiers:
+    """What the sentence before says of all the reactions that a sentence lists; `findings` are those of that one."""
+    if (
+        before is None
+        or not _COMPRISE.match(frame.text)
+        or not _REACTIONS.search(before.text)
+        or any(before.named("C"))
+    ):
+        return Qualifiers()
+    values: dict[str, object] = {}
+    for finding in findings:
+        if finding.name in ("severity", "frequency") or finding.value == "spontaneous remission":
+            values.setdefault(finding.name, finding.value)
+    return Qualifiers(**values)  # type: ignore[arg-type]
+
+
+# "Each cycle consisted of 2 g/kg over three days.", "The dose was 0.4 g/kg."
+_COURSE = re.compile(
+    r"\b(?:cycles?|courses?|infusions?|doses?|dosage|treatment|it) (?:\w+ )?(?:was|were|consisted|comprised)\b"
+)
+
+
 def recurrence(findings: Sequence[Finding]) -> Qualifiers:
     """What happened with a later dose, or when the therapy was stopped."""
     values = {f.name: f.value for f in findings if f.name in ("rechallenge", "dechallenge")}
@@ -68,6 +101,10 @@ def follow(relation: Relation, frame: Frame, findings: Sequence[Finding], next_t
         for finding in findings:
             if finding.name == name and denied(finding, frame.text) is None:
                 values.setdefault(name, finding.value)
+    if relation.predicate is Predicate.TREATS and next_to_it and not frame.drugs() and _COURSE.search(frame.text):
+        for finding in findings:
+            if finding.name in ("dose", "schedule"):
+                values.setdefault(finding.name, finding.value)
     if relation.predicate is Predicate.CAUSES and next_to_it and _THEY.match(frame.text):
         for finding in findings:
             if finding.name in ("count", "percent"):

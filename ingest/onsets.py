@@ -31,15 +31,34 @@ _ONSET_WORDS = (
     (
         (0.0, 0.0),
         re.compile(
-            r"(?:on )?the same day|immediately (?:after|following|upon)|during (?:the |an? |each |his "
+            r"(?:on )?the same (?:day|evening|night)|(?:on )?the (?:day|evening|night) of the (?:\w+ )?infusion|immediately (?:after|following|upon)|during (?:the |an? |each |his "
             r"|her )?(?:\w+ )?(?:infusion|administration)",
             re.IGNORECASE,
         ),
     ),
     (
         (1.0, 1.0),
-        re.compile(r"(?:on |by )?the (?:next|following) (?:day|morning)|overnight|one day after", re.IGNORECASE),
+        re.compile(
+            r"(?:on |by )?the (?:next|following) (?:day|morning|evening|night)|overnight|one day after|the day after",
+            re.IGNORECASE,
+        ),
     ),
+    (
+        (0.0, 0.0417),
+        re.compile(
+            r"(?:within|in|during) (?:the|an) (?:first )?hour\b(?: (?:of|after) (?:the |each |an? )?(?:\w+ )?"
+            r"(?:infusion|dose|administration|start))?|within (?:a few |some )?minutes\b|(?:a few |some )?minutes later",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        (0.0, 1.0),
+        re.compile(
+            r"within hours\b|(?<![\d-] )(?<!\w )hours (?:later|after)|later (?:on )?(?:that|the same) (?:day|evening|night)",
+            re.IGNORECASE,
+        ),
+    ),
+    ((0.0, 7.0), re.compile(r"within days\b", re.IGNORECASE)),
     ((None, None), re.compile(r"(?:shortly|soon)(?: there)?after(?:wards?)?", re.IGNORECASE)),
 )
 # "Median latency was one day for urticaria and ten days for eczema."
@@ -68,10 +87,13 @@ _DAY = re.compile(
 
 
 # "A rash on day 9"; but "resolved on day 9" is the course of it.
-_ON_DAY = re.compile(r"\bon day (?P<day>\d{1,3})\b(?!\s(?:of|after|following)|[-–])", re.IGNORECASE)
+_ON_DAY = re.compile(
+    rf"\bon (?:day (?P<day>\d{{1,3}})|the (?P<word>{'|'.join(_ORDINALS)}) day)\b(?!\s(?:of|after|following)|[-–])",
+    re.IGNORECASE,
+)
 _COURSE = re.compile(
     r"\b(?:recover|resol|normal|improv|discharg|died|stopp|discontinu|ceas|subsid|perform|scan|test|treat|given"
-    r"|start)\w*"
+    r"|start|born|admi|operat|surgery|postoperative)\w*"
     r"[^,;.]{0,40}$",
     re.IGNORECASE,
 )
@@ -86,7 +108,7 @@ def onsets(sentence: str) -> Iterator[Finding]:
             yield Finding("onset", Onset(min_days=low, max_days=high, text=match.group()), *match.span())
     for match in _ON_DAY.finditer(sentence):
         if not _COURSE.search(sentence[: match.start()]):
-            day = float(match["day"])
+            day = float(match["day"] or _ORDINALS[match["word"].lower()])
             yield Finding("onset", Onset(min_days=day, max_days=day, text=match.group()), *match.span())
     for match in _DAY.finditer(sentence):
         day = float(match["day"] or match["nth"] or _ORDINALS[match["word"].lower()])

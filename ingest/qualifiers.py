@@ -29,24 +29,28 @@ _FREQUENCIES = (
     ("very common", r"very (?:common(?:ly)?|frequent(?:ly)?)"),
     (
         "very rare",
-        r"(?:very|extremely|exceedingly|exceptionally) (?:rare(?:ly)?|uncommon(?:ly)?|infrequent(?:ly)?)|rarest",
+        r"(?:very|extremely|exceedingly|exceptionally) (?:rare(?:ly)?|uncommon(?:ly)?|infrequent(?:ly)?)|rarest"
+        r"|exceptional(?:ly)?(?= (?:complications?|cases?|instances?|events?|observed|reported|seen|described)|[.,;])",
     ),
     ("not uncommon", r"not (?:at all )?(?:un(?:common|usual)|rare|infrequent)(?:ly)?"),
     ("uncommon", r"(?:less|not) (?:common(?:ly)?|frequent(?:ly)?)|uncommon(?:ly)?|infrequent(?:ly)?|unusual(?:ly)?"),
-    ("rare", r"rare(?:ly)?|rarity|seldom"),
+    ("rare", r"rare(?:ly)?|rarity|seldom|in (?:isolated|exceptional|sporadic) cases|sporadic(?:ally)?"),
     ("common", r"(?:most )?(?:common(?:ly)?|frequent(?:ly)?)"),
     ("occasional", r"occasional(?:ly)?"),
 )
 _SEVERITIES = (
     ("fatal", r"(?<!near )(?<!near-)(?<!non-)(?<!non)fatal|lethal|deadly"),
-    ("serious", r"serious|life[- ]threatening|dangerous|major"),
+    (
+        "serious",
+        r"serious|(?:potentially )?life[- ]threatening|dangerous|major|devastating|catastrophic|grade (?:4|IV)",
+    ),
     (
         "severe",
         r"severe(?:ly)?|violent(?:ly)?|intense(?:ly)?|excruciating|incapacitating|massive|profound"
-        r"|near[- ]fatal|fulminant|marked",
+        r"|near[- ]fatal|fulminant|marked|disabling|debilitating|grade (?:3|III)",
     ),
-    ("moderate", r"moderate(?:ly)?|mild(?:[- ]to[- ]|/|\s?[-–]\s?)moderate"),
-    ("mild", r"mild(?:ly)?|minor|slight"),
+    ("moderate", r"moderate(?:ly)?|grade (?:2|II)|mild(?:[- ]to[- ]|/|\s?[-–]\s?)moderate"),
+    ("mild", r"mild(?:ly)?|minor|slight|trivial|grade (?:1|I)"),
 )
 _OUTCOMES = (
     (
@@ -61,17 +65,22 @@ _OUTCOMES = (
         r"|resol(?:ution|ved))"
         r" with(?:out| no) sequelae?",
     ),
-    ("fatal", r"died|death|demise|succumbed|passed away|fatal outcome|lethal outcome|expired"),
-    ("sequelae", r"(?:was |were )?left with|(?:as|with|permanent|neurological|residual|long-term) (?:\w+ )?sequelae?"),
+    ("fatal", r"died|death|demise|succumbed|passed away|(?:fatal|lethal) (?:outcome|course)|expired|proved fatal"),
+    (
+        "sequelae",
+        r"(?:was |were )?left with|(?:as|with|permanent|neurological|residual|long-term) (?:\w+ )?sequelae?|residual (?:\w+ )?(?:deficits?|weakness|paresis)",
+    ),
     (
         "not_recovered",
         r"did not (?:resolve|recover|remit)|persisted despite|never (?:recovered|resolved)|remained unchanged"
-        r"|no recovery",
+        r"|no recovery|persists|irreversible|(?:recovery|outcome) (?:was|remained) (?:poor|incomplete)"
+        r"|(?:has|have|had) not (?:\w+ )?(?:resolved|recovered|remitted)",
     ),
     (
         "recovering",
         r"partial(?:ly)? (?:\w+ )?(?:recover(?:y|ed)|resolution|resolved|remission)|(?:is|was|were"
-        r"|are) (?:slowly |gradually )?(?:recovering|improving)",
+        r"|are) (?:slowly |gradually )?(?:recovering|improving)|incomplete(?:ly)? (?:recover(?:y|ed)|resol(?:ution|ved))"
+        r"|improved (?:only )?partially|recovered (?:only )?partially",
     ),
     (
         "recovered",
@@ -80,7 +89,11 @@ _OUTCOMES = (
         r"|disappearance|remitted)|resolved|resolves?|recovers?|recovered"
         r"|(?<!no )(?<!partial )(?<!without )resolution"
         r"|subsided?|settled?|ceased|wore off|wears? off|(?:went|go|goes) away"
-        r"|disappear(?:ed|s)?|abated|faded|healed|clear(?:ed|s)"
+        r"|disappear(?:ed|s|ance)?|abated?|waned?|receded|regressed|regression of|faded|healed|clear(?:ed|s)"
+        r"|(?:was|were|proved|is|are) (?:fully |completely |entirely |usually |generally )?reversible|defervesced"
+        r"|(?:was|were|became|is) (?:completely |entirely |now )?(?:well|symptom-free|asymptomatic)(?= (?:again|after|by"
+        r"|within|at|on|since)|[.,;])|back to (?:normal|baseline)|became afebrile|(?:was|were) discharged (?:home )?(?:well"
+        r"|in good|without)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
         r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) symptoms|overc(?:ame|ome)|recovery"
         r"|relieved (?:the|his|her"
@@ -100,7 +113,13 @@ _EFFECTS = (
         r"|do) not (?:\w+ )?(?:prevent|halt|stop|control)"
         r"|inadequate to|(?:of"
         r"|to) no (?:\w+ )?(?:help|use|avail|value)"
-        r"|disappointing|abandoned|ineffective(?:ness)?|unresponsive|unsuccessful|(?:resistan(?:t|ce)"
+        r"|(?:no (?:better|more effective)|not (?:\w+ )?(?:superior|better|more effective)|did not differ) (?:than|to|from)"
+        r" (?:a )?(?:placebo|saline|controls?|no treatment)|disappointing|abandoned|ineffective(?:ness)?|unresponsive|unsuccessful(?:ly)?|futile|in vain"
+        r"|(?:response|recovery|reactivity|effect|efficacy|results?) (?:\w+ ){0,4}?(?:was|were|remained)"
+        r" (?:\w+ )?(?:poor|inadequate|insufficient|minimal|negligible|limited|lacking|absent|nil)"
+        r"|(?:response|improvement|benefit|effect) (?:was|could) not (?:be )?(?:seen|observed|noted|achieved|obtained"
+        r"|evident|apparent)|(?:clinical )?improvement was absent|non-?responders?|(?:remained|was|were|is|are) (?:\w+ )?"
+        r"(?:unchanged|unaltered|unaffected)|unimproved|(?:resistan(?:t|ce)"
         r"|refractory) to (?:these|this"
         r"|both|all|intravenous|IVIG)|no regression|despite (?:(?!response|improvement|benefit"
         r"|recovery)[\w-]+,? ){0,12}?(?:IVIG|immun\w+ ?globulins?|infusions?"
@@ -109,7 +128,7 @@ _EFFECTS = (
     (
         "worsened",
         r"worsen(?:ed|ing)?|deteriorat(?:ed|ion|ing)|aggravat(?:ed|ion)|exacerbat(?:ed|ion)|progressed (?:to"
-        r"|despite|rapidly)",
+        r"|despite|rapidly|further)|progressive (?:decline|deterioration)|continued to (?:progress|decline|worsen)",
     ),
     (
         "improved",
@@ -118,8 +137,14 @@ _EFFECTS = (
         r" (?:\w+ )?(?:returned|recovered|normali[sz]ed|climbed|regrew)"
         r"|(?:was|were|remain(?:s|ed)|been|is|are|under|brought under) (?:well |good |completely "
         r"|now )?control(?:led)?\b"
-        r"|able to (?:walk|stand|return|work|resume|leave)|walk(?:ed|ing)? (?:unaided|independently|without|again)"
-        r"|extubated|weaned (?:off|from)|complete clearance|clear(?:ed|ance)|heal(?:ed|ing)|corrected|abolished"
+        r"|able to (?:walk|stand|return|work|resume|leave|speak|swallow|climb|run|breathe|eat)"
+        r"|walk(?:ed|ing)? (?:unaided|independently|without|again|alone)|(?:returned|went back) to (?:work|school)"
+        r"|extubated|wean(?:ed|ing) (?:off|from)|decannulated|(?:response|remission|control) (?:\w+ )?(?:was|were) "
+        r"(?:\w+ )?(?:attained|achieved|obtained|observed|seen|noted|sustained|maintained)"
+        r"|(?:saw|showed|shows?|noticed|noted|observed|obtained|attained|achieved) an? (?:\w+ ){0,2}?(?:response"
+        r"|improvement|remission|benefit)|abate(?:d|s)|waned|receded|regressed|regression of|resorption"
+        r"|defervesced|became afebrile|afebrile|reversed|reversal of|brought (?:\w+ ){1,3}?under control|seizure-free"
+        r"|relapse-free|complete clearance|clear(?:ed|ance)|heal(?:ed|ing)|corrected|abolished"
         r"|(?:no|without) (?:further|new|more) (?:\w+ )?(?:relapses?|attacks?|episodes?|infections?|lesions?"
         r"|bleeding|flares?"
         r"|seizures?)|fewer (?:\w+ )?(?:relapses|attacks|episodes|infections|lesions|flares|seizures)"
@@ -139,8 +164,13 @@ _EFFECTS = (
         r"|flares?|infections?|episodes?)"
         r"|overc(?:ame|ome)|(?:allow|permitt)(?:ed|ing) (?:the |a )?(?:discontinuation|withdrawal|tapering|reduction"
         r"|cessation|stopping) of"
-        r"|free of (?:symptoms|relapse)|stabili[sz](?:ed|ation)|led to (?:a )?(?:reduction|decrease)"
-        r"|rise (?:of|in) (?:the )?platelets?|platelet count(?:s)? (?:\w+ ){0,3}?(?:became normal|doubled|to)"
+        r"|free (?:of|from) (?:symptoms|relapses?|attacks?|seizures?)"
+        r"|(?:lower|reduc|decreas|diminish|halv|prevent)(?:s|ed|d|es)? (?:the )?(?:\w+ )?(?:frequency|incidence|risk|number"
+        r"|severity|duration|occurrence|prevalence|need|requirement) (?:of|for)"
+        r"|(?:frequency|incidence|number|severity|(?:annual )?rates?) of (?:\w+ ){1,3}?(?:fell|dropped|decreased|declined"
+        r"|was (?:reduced|lower|halved)|were (?:reduced|lower|halved))|stabili[sz](?:ed|ation)|led to (?:a )?(?:reduction|decrease)"
+        r"|rise (?:of|in) (?:the )?platelets?|platelet counts? (?:\w+ ){0,2}?(?:became normal|doubled|reached|exceeded"
+        r"|returned|went up)"
         r"|(?:bilirubin|creatine kinase|CP?K|troponin|ferritin|inflammatory markers?|inhibitor|antibod(?:y|ies)"
         r"|autoantibod(?:y|ies)"
         r"|(?:enzyme|antibody|inhibitor) (?:levels?|titers?|titres?)|proteinuria)(?: levels?| titers?| titres?)?"
@@ -151,15 +181,21 @@ _LINES = (
     (
         "refractory",
         r"(?:\w+-)?(?:refractory|resistant|recalcitrant|unresponsive|intractable)|(?:have|had|has|did|do"
-        r"|does) not (?:\w+ )?respond(?:ed)?|not respond(?:ing|ed)? to|fail(?:ed|ing|ure of|s) (?:to respond"
+        r"|does) not (?:\w+ )?(?:respond(?:ed)?|benefit(?:ed|ted)?)|not respond(?:ing|ed)? to|(?:were|was|been|proved) "
+        r"(?:\w+ )?(?:futile|ineffective|unsuccessful)|(?:no|little|only partial|insufficient|inadequate) (?:\w+ )?"
+        r"(?:response|relief|benefit|improvement) (?:to|from|with|after|on)|fail(?:ed|ing|ure of|s) (?:to respond"
         r"|(?:other|conventional|standard|previous|prior|first|corticosteroid|steroid)\w*)|(?:has|have|had|is"
         r"|are) (?:\w+ )?failed|without (?:effect|success)|last resort|rescue"
         r"|salvage",
     ),
-    ("first", r"(?:first|front)[- ]line|treatment of choice|initial (?:treatment|therapy) of choice"),
-    ("second", r"(?:second|third)[- ]line"),
+    (
+        "first",
+        r"(?:first|front)[- ]line|(?:treatment|therapy|drug) of (?:first )?choice|initial (?:treatment|therapy) of choice"
+        r"|as (?:the )?(?:primary|initial|first) (?:treatment|therapy|choice)|first[- ]choice",
+    ),
+    ("second", r"(?:second|third)[- ]line|second[- ]choice"),
     ("alternative", r"alternative"),
-    ("adjunct", r"adjunct(?:ive)?|adjuvant|add[- ]on|steroid[- ]sparing"),
+    ("adjunct", r"adjunct(?:ive(?:ly)?)?|adjuvant|add[- ]on|steroid[- ]sparing|supplementary (?:treatment|therapy)"),
 )
 _LABELS = (
     ("off-label", r"off[- ]label|unlicensed|unapproved|not (?:\w+ )?(?:licensed|approved|labell?ed)"),
@@ -225,9 +261,9 @@ _DECHALLENGES = (
     (
         "positive",
         rf"(?:resol(?:ved|ution)|improv(?:ed|ement)|subsided|recover(?:ed|y)|disappear(?:ed|ance)|abated|remitted"
-        rf"|cleared|normali[sz]ed)[^.;]{{0,60}}(?:after|by|upon|on|following|with|once"
+        rf"|cleared|normali[sz]ed|settled|reversed)[^.;]{{0,60}}(?:after|by|upon|on|following|with|once"
         rf"|when) (?:the )?(?:\w+ ){{0,4}}?{_STOPPED}|(?:after|upon|on|following"
-        rf"|with) (?:the )?{_STOPPED}[^.;]{{0,60}}(?:resol(?:ved|ution)|improv(?:ed|ement)|subsided|recover(?:ed"
+        rf"|with|when|once) (?:the )?(?:\w+ ){{0,4}}?{_STOPPED}[^.;]{{0,60}}(?:resol(?:ved|ution)|improv(?:ed|ement)|subsided|recover(?:ed"
         rf"|y)|disappear|abated|remitted|normali[sz]ed)|(?:treatment|therapy|infusion"
         rf"|drug|it) (?:was|were) (?:\w+ )?(?:stopped|interrupted"
         rf"|discontinued|withdrawn)[^.]{{0,60}}?(?:resolved|remitted|subsided|recovered|disappeared|settled)"

@@ -385,3 +385,44 @@ def test_the_days_that_a_cure_took_are_no_number_of_patients() -> None:
     )
     quotes = [c.evidence.quote for c in extraction.claims if c.object.label == "eczema" and c.predicate == "causes"]
     assert quotes == ["A man with pemphigus was given IVIG and had eczema induced by IVIG."]
+
+
+def told_of(content: str, predicate: Predicate) -> dict[str, Qualifiers]:
+    return {label: claim.qualifiers for label, claim in told(read(content), predicate).items()}
+
+
+def test_what_came_of_another_therapy_is_not_said_of_this_one() -> None:
+    [found] = told_of(
+        "A 9-year-old boy received intravenous immunoglobulin for immune thrombocytopenia that had not responded to "
+        "prednisolone.",
+        Predicate.TREATS,
+    ).values()
+    assert (found.line, found.effect) == ("refractory", None)
+
+
+def test_a_patient_who_dies_of_something_else_keeps_what_the_event_left() -> None:
+    [found] = told_of(
+        "After intravenous immunoglobulin he developed hemiparesis. He was left with a severe hemiparesis and died of "
+        "pneumonia.",
+        Predicate.CAUSES,
+    ).values()
+    assert (found.outcome, found.severity) == ("sequelae", None)
+
+
+def test_what_is_said_of_all_reactions_holds_for_those_that_the_next_sentence_lists() -> None:
+    found = told_of(
+        "Most adverse reactions to intravenous immunoglobulin are mild. They include headache and chills.",
+        Predicate.CAUSES,
+    )
+    assert {label: q.severity for label, q in found.items()} == {"headache": "mild", "chills": "mild"}
+
+
+def test_the_response_of_a_series_counts_those_who_were_treated() -> None:
+    found = told_of(
+        "Six patients with refractory pemphigus vulgaris were treated with intravenous immunoglobulin. All had "
+        "received prednisolone. Each cycle consisted of 2 g/kg over three days. Four patients achieved complete remission.",
+        Predicate.TREATS,
+    )["pemphigus vulgaris"]
+    assert (found.effect, found.count, found.total, found.line) == ("improved", 4, 6, "refractory")
+    assert found.dose is not None
+    assert found.dose.text == "2 g/kg over three days"

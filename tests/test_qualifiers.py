@@ -121,6 +121,18 @@ def test_a_laboratory_value_is_no_dose() -> None:
         ("frequency", "Stroke is a rare complication.", "rare"),
         ("frequency", "Stroke is very rarely seen.", "very rare"),
         ("frequency", "Headache is the most common effect.", "common"),
+        ("frequency", "Fatal haemolysis is exceptional.", "very rare"),
+        ("severity", "Grade 3 meningitis was seen.", "severe"),
+        ("outcome", "It was fully reversible.", "recovered"),
+        ("outcome", "Recovery was incomplete.", "not_recovered"),
+        ("effect", "The response was attained by all.", "improved"),
+        ("effect", "Recovery was poor.", "no_response"),
+        ("effect", "It was no better than placebo.", "no_response"),
+        ("effect", "It lowers the frequency of relapses.", "improved"),
+        ("effect", "The platelet count reached 120 x 10^9/L.", "improved"),
+        ("line", "It was given as primary therapy.", "first"),
+        ("line", "Plasma exchange had been futile.", "refractory"),
+        ("dechallenge", "After its discontinuation the patient recovered.", "positive"),
         ("severity", "It can be life-threatening.", "serious"),
         ("severity", "Reactions were mild.", "mild"),
         ("severity", "A fatal stroke followed.", "fatal"),
@@ -170,6 +182,22 @@ def test_a_list_of_counts_shares_its_group() -> None:
     assert values("count", "In a registry of 305 patients, 4 (1.3%) had a stroke.") == [
         Count(4, 305, 1.3, Unit.PATIENTS)
     ]
+
+
+def test_who_was_treated_is_counted_of_the_group_named_before() -> None:
+    sentence = "Of 78 children with dermatomyositis, 30 were treated with immunoglobulin."
+    assert values("count", sentence) == [Count(30, 78, None, Unit.PATIENTS)]
+    assert values("count", "Twelve patients (9 women, 3 men) had fever.") == [Count(12, None, None, Unit.PATIENTS)]
+    sentence = "Rash (4 of 54) and fever (1 of 11 patients) were seen; 3 patients had chills and 5 had nausea."
+    assert [c.count for c in values("count", sentence)] == [4, 1, 3, 5]  # type: ignore[attr-defined]
+
+
+def test_the_strength_of_a_product_is_no_percentage() -> None:
+    assert values("percent", "A new 10% liquid immunoglobulin was given.") == []
+
+
+def test_a_falling_platelet_count_is_no_improvement() -> None:
+    assert values("effect", "The platelet count fell to 7 x 10^9/L.") == []
 
 
 def test_episodes_are_no_cases() -> None:
