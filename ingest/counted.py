@@ -30,7 +30,8 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
         return _in_same_place(finding, relation)
     starts = {r.object.start - relation.frame.sentence.start for r in rivals if r.predicate is relation.predicate}
     if re.search(
-        r"\b(?:in|for|by|among|with|after|affected|followed|complicated)\s(?:about |approximately |only |up to |all )?$",
+        r"\b(?:in|for|by|among|with|after|affected|followed|complicated)\s(?:about |approximately |only |up to "
+        r"|all )?$",
         text[: finding.start],
     ):
         before = [place for place in starts if place < finding.start]

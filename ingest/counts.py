@@ -67,9 +67,10 @@ _COUNTS = tuple(
         # "and by 5 of 33 (15%)"
         rf"(?P<count>{COUNT})\s?(?:of|out of)\s?(?P<total>{COUNT})\s?[(\[]\s?{_PERCENT}",
         # "rash (4 of 54)", "[1/50]": of what, another of the list says
-        rf"(?<=[(\[])(?P<count>\d{{1,6}})\s?(?:of|out of|/)\s?(?P<total>\d{{1,6}})(?=[)\]])",
+        r"(?<=[(\[])(?P<count>\d{1,6})\s?(?:of|out of|/)\s?(?P<total>\d{1,6})(?=[)\]])",
         # "17 patients had headache and 5 had chills": of what, the clause before says
-        rf"(?<=\band )(?P<count>{COUNT})(?=,? (?:also )?(?:had|developed|experienced|reported|complained|suffered|showed)\b)",
+        rf"(?<=\band )(?P<count>{COUNT})(?=,? (?:also )?(?:had|developed|experienced|reported|complained"
+        rf"|suffered|showed)\b)",
         # "stroke in 3 (2.7%)": of what, the sentence said before
         rf"(?<=\bin )(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}",
         # "headache in 7, fever in 4 and rash in 2 of 24 patients": of what, the end of the list says

@@ -51,7 +51,8 @@ _THEY = re.compile(
 
 # "Most adverse reactions are mild. They comprise headache and chills."
 _COMPRISE = re.compile(
-    r"(?:They|These)(?: \w+)? (?:comprise|include|consist of|are|were)\b|The (?:\w+ )?(?:commonest|most (?:common|frequent))"
+    r"(?:They|These)(?: \w+)? (?:comprise|include|consist of|are|were)\b|The (?:\w+ )?(?:commonest"
+    r"|most (?:common|frequent))"
     r" (?:ones )?(?:are|were)\b"
 )
 _REACTIONS = re.compile(

@@ -31,7 +31,8 @@ _ONSET_WORDS = (
     (
         (0.0, 0.0),
         re.compile(
-            r"(?:on )?the same (?:day|evening|night)|(?:on )?the (?:day|evening|night) of the (?:\w+ )?infusion|immediately (?:after|following|upon)|during (?:the |an? |each |his "
+            r"(?:on )?the same (?:day|evening|night)|(?:on )?the (?:day|evening|night) of the (?:\w+ )?infusion"
+            r"|immediately (?:after|following|upon)|during (?:the |an? |each |his "
             r"|her )?(?:\w+ )?(?:infusion|administration)",
             re.IGNORECASE,
         ),
@@ -47,14 +48,16 @@ _ONSET_WORDS = (
         (0.0, 0.0417),
         re.compile(
             r"(?:within|in|during) (?:the|an) (?:first )?hour\b(?: (?:of|after) (?:the |each |an? )?(?:\w+ )?"
-            r"(?:infusion|dose|administration|start))?|within (?:a few |some )?minutes\b|(?:a few |some )?minutes later",
+            r"(?:infusion|dose|administration|start))?|within (?:a few |some )?minutes\b|(?:a few "
+            r"|some )?minutes later",
             re.IGNORECASE,
         ),
     ),
     (
         (0.0, 1.0),
         re.compile(
-            r"within hours\b|(?<![\d-] )(?<!\w )hours (?:later|after)|later (?:on )?(?:that|the same) (?:day|evening|night)",
+            r"within hours\b|(?<![\d-] )(?<!\w )hours (?:later|after)|later (?:on )?(?:that|the same) (?:day"
+            r"|evening|night)",
             re.IGNORECASE,
         ),
     ),

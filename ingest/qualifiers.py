@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ivigraph.ingest import administration
+from ivigraph.ingest import administration, challenges
 from ivigraph.ingest.counts import Finding, counts, percents
 from ivigraph.ingest.onsets import onsets
 from ivigraph.ingest.quantities import DASH, NUMBER, UNIT
@@ -68,7 +68,8 @@ _OUTCOMES = (
     ("fatal", r"died|death|demise|succumbed|passed away|(?:fatal|lethal) (?:outcome|course)|expired|proved fatal"),
     (
         "sequelae",
-        r"(?:was |were )?left with|(?:as|with|permanent|neurological|residual|long-term) (?:\w+ )?sequelae?|residual (?:\w+ )?(?:deficits?|weakness|paresis)",
+        r"(?:was |were )?left with|(?:as|with|permanent|neurological|residual|long-term) (?:\w+ )?sequelae?"
+        r"|residual (?:\w+ )?(?:deficits?|weakness|paresis)",
     ),
     (
         "not_recovered",
@@ -79,7 +80,8 @@ _OUTCOMES = (
     (
         "recovering",
         r"partial(?:ly)? (?:\w+ )?(?:recover(?:y|ed)|resolution|resolved|remission)|(?:is|was|were"
-        r"|are) (?:slowly |gradually )?(?:recovering|improving)|incomplete(?:ly)? (?:recover(?:y|ed)|resol(?:ution|ved))"
+        r"|are) (?:slowly |gradually )?(?:recovering|improving)|incomplete(?:ly)? (?:recover(?:y|ed)"
+        r"|resol(?:ution|ved))"
         r"|improved (?:only )?partially|recovered (?:only )?partially",
     ),
     (
@@ -91,8 +93,10 @@ _OUTCOMES = (
         r"|subsided?|settled?|ceased|wore off|wears? off|(?:went|go|goes) away"
         r"|disappear(?:ed|s|ance)?|abated?|waned?|receded|regressed|regression of|faded|healed|clear(?:ed|s)"
         r"|(?:was|were|proved|is|are) (?:fully |completely |entirely |usually |generally )?reversible|defervesced"
-        r"|(?:was|were|became|is) (?:completely |entirely |now )?(?:well|symptom-free|asymptomatic)(?= (?:again|after|by"
-        r"|within|at|on|since)|[.,;])|back to (?:normal|baseline)|became afebrile|(?:was|were) discharged (?:home )?(?:well"
+        r"|(?:was|were|became|is) (?:completely |entirely |now )?(?:well|symptom-free|asymptomatic)(?= (?:again"
+        r"|after|by"
+        r"|within|at|on|since)|[.,;])|back to (?:normal|baseline)|became afebrile|(?:was"
+        r"|were) discharged (?:home )?(?:well"
         r"|in good|without)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
         r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) symptoms|overc(?:ame|ome)|recovery"
@@ -113,12 +117,15 @@ _EFFECTS = (
         r"|do) not (?:\w+ )?(?:prevent|halt|stop|control)"
         r"|inadequate to|(?:of"
         r"|to) no (?:\w+ )?(?:help|use|avail|value)"
-        r"|(?:no (?:better|more effective)|not (?:\w+ )?(?:superior|better|more effective)|did not differ) (?:than|to|from)"
-        r" (?:a )?(?:placebo|saline|controls?|no treatment)|disappointing|abandoned|ineffective(?:ness)?|unresponsive|unsuccessful(?:ly)?|futile|in vain"
+        r"|(?:no (?:better|more effective)|not (?:\w+ )?(?:superior|better|more effective)"
+        r"|did not differ) (?:than|to|from)"
+        r" (?:a )?(?:placebo|saline|controls?|no treatment)|disappointing|abandoned|ineffective(?:ness)?"
+        r"|unresponsive|unsuccessful(?:ly)?|futile|in vain"
         r"|(?:response|recovery|reactivity|effect|efficacy|results?) (?:\w+ ){0,4}?(?:was|were|remained)"
         r" (?:\w+ )?(?:poor|inadequate|insufficient|minimal|negligible|limited|lacking|absent|nil)"
         r"|(?:response|improvement|benefit|effect) (?:was|could) not (?:be )?(?:seen|observed|noted|achieved|obtained"
-        r"|evident|apparent)|(?:clinical )?improvement was absent|non-?responders?|(?:remained|was|were|is|are) (?:\w+ )?"
+        r"|evident|apparent)|(?:clinical )?improvement was absent|non-?responders?|(?:remained|was|were|is"
+        r"|are) (?:\w+ )?"
         r"(?:unchanged|unaltered|unaffected)|unimproved|(?:resistan(?:t|ce)"
         r"|refractory) to (?:these|this"
         r"|both|all|intravenous|IVIG)|no regression|despite (?:(?!response|improvement|benefit"
@@ -165,10 +172,13 @@ _EFFECTS = (
         r"|overc(?:ame|ome)|(?:allow|permitt)(?:ed|ing) (?:the |a )?(?:discontinuation|withdrawal|tapering|reduction"
         r"|cessation|stopping) of"
         r"|free (?:of|from) (?:symptoms|relapses?|attacks?|seizures?)"
-        r"|(?:lower|reduc|decreas|diminish|halv|prevent)(?:s|ed|d|es)? (?:the )?(?:\w+ )?(?:frequency|incidence|risk|number"
+        r"|(?:lower|reduc|decreas|diminish|halv|prevent)(?:s|ed|d|es)? (?:the )?(?:\w+ )?(?:frequency|incidence"
+        r"|risk|number"
         r"|severity|duration|occurrence|prevalence|need|requirement) (?:of|for)"
-        r"|(?:frequency|incidence|number|severity|(?:annual )?rates?) of (?:\w+ ){1,3}?(?:fell|dropped|decreased|declined"
-        r"|was (?:reduced|lower|halved)|were (?:reduced|lower|halved))|stabili[sz](?:ed|ation)|led to (?:a )?(?:reduction|decrease)"
+        r"|(?:frequency|incidence|number|severity|(?:annual )?rates?) of (?:\w+ ){1,3}?(?:fell|dropped"
+        r"|decreased|declined"
+        r"|was (?:reduced|lower|halved)|were (?:reduced|lower|halved))|stabili[sz](?:ed|ation)"
+        r"|led to (?:a )?(?:reduction|decrease)"
         r"|rise (?:of|in) (?:the )?platelets?|platelet counts? (?:\w+ ){0,2}?(?:became normal|doubled|reached|exceeded"
         r"|returned|went up)"
         r"|(?:bilirubin|creatine kinase|CP?K|troponin|ferritin|inflammatory markers?|inhibitor|antibod(?:y|ies)"
@@ -190,7 +200,8 @@ _LINES = (
     ),
     (
         "first",
-        r"(?:first|front)[- ]line|(?:treatment|therapy|drug) of (?:first )?choice|initial (?:treatment|therapy) of choice"
+        r"(?:first|front)[- ]line|(?:treatment|therapy|drug) of (?:first )?choice|initial (?:treatment"
+        r"|therapy) of choice"
         r"|as (?:the )?(?:primary|initial|first) (?:treatment|therapy|choice)|first[- ]choice",
     ),
     ("second", r"(?:second|third)[- ]line|second[- ]choice"),
@@ -205,73 +216,6 @@ _LABELS = (
         r"|licensed (?:for|in|as|indications?)|approved (?:for|by|in|to"
         r"|as|indications?)|(?:is|are|was|were|now|been) (?:\w+ )?(?:approved|licensed)|registered for"
         r"|labell?ed indications?",
-    ),
-)
-_RECHALLENGES = (
-    (
-        "negative",
-        r"(?:re-?challenge|re-?administ\w+|resum(?:ed|ption)|restarted|reintroduced)[^.;]{0,80}(?:uneventful"
-        r"|without (?:\w+ )?(?:recurrence"
-        r"|reaction|problem|complication|incident)s?|(?:been |was |were )?(?:well )?tolerated)"
-        r"|(?:did not recur|no recurrence|without recurrence|not recur(?:red)?|(?:was|were) (?:well )?tolerated"
-        r"|without (?:further )?(?:reaction|problem|complication|incident)s?)[^.;]{0,60}(?:re-?challenge"
-        r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:subsequent|further|next|second|another|later"
-        r"|following) (?:\w+ )?(?:infusions?|courses?|doses?|cycles?|administrations?))|(?:re-?challenge\w*"
-        r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:subsequent|further|next|second|another"
-        r"|later) (?:\w+ )?(?:infusions?|courses?|doses?|cycles?))[^.;]{0,60}(?:did not recur|no recurrence"
-        r"|without (?:further )?(?:recurrence|reaction|problem|complication|incident)|(?:was"
-        r"|were) (?:well )?tolerated|uneventful)",
-    ),
-    (
-        "positive",
-        r"(?:(?:a |the )?(?:second|third|next|subsequent|repeat(?:ed)?|another|further"
-        r"|re-?treatment)(?: \w+){0,6}? (?:(?:was|were) followed"
-        r" by|provoked|caused|led to|produced|triggered|resulted in) (?:the same|an? similar|similar|identical"
-        r"|another|an? recurrence)"
-        r"|(?:after|of|with|on|during|following|at) each (?:of )?(?:\w+ ){0,3}?(?:infusions?|courses?|doses?|cycles?"
-        r"|exposures?"
-        r"|administrations?)|recurrence on (?:\w+ )?exposure)"
-        r"|(?:recur(?:red|s|rence)?|reappear(?:ed|ance)?|relapsed|returned|again (?:developed|occurred|appeared)"
-        r"|developed again|occurred again)[^.;]{0,60}(?:re-?challenge|re-?administ\w+|re-?exposure"
-        r"|re-?introduc\w+|re-?start\w*|(?:subsequent|further|next|second|another|third|each|every|following"
-        r"|repeated) (?:(?:and|or) \w+ )?(?:\w+ )?(?:infusions?|courses?|doses?|cycles?|administrations?))"
-        r"|(?:re-?challenge\w*"
-        r"|re-?administ\w+|re-?exposure|re-?introduc\w+|(?:each|every) (?:\w+ )?(?:infusion|course|dose"
-        r"|cycle)s? (?:was|were) (?:followed|complicated|accompanied)"
-        r"|(?:after|during|with|on|upon|following) (?:each|every) (?:of (?:the|his|her) )?(?:\w+ ){0,2}?"
-        r"(?:infusion|course|dose|cycle)s?"
-        r"|(?:after|during|with|on|upon) (?:a |the )?(?:subsequent"
-        r"|next|second|another|third|each|every|repeated) (?:\w+ )?(?:infusions?|courses?|doses?"
-        r"|cycles?))[^.;]{0,60}(?:recur(?:red|rence)|reappear|again|same|similar)|positive re-?challenge|(?:two"
-        r"|three|four|five|several|repeated|recurrent|multiple"
-        r"|\d) (?:separate )?episodes of [\w -]{1,40}-(?:induced|associated|related)",
-    ),
-)
-_STOPPED = (
-    r"(?:discontinu(?:ation|ed|ing)|withdraw(?:al|n|ing)|cessation|stop(?:ped|ping)|ceas(?:ed|ing)|withh(?:eld"
-    r"|olding)|interrupt(?:ion|ed"
-    r"|ing)|slowing|reduc(?:tion|ing) of the (?:infusion )?rate)"
-)
-_DECHALLENGES = (
-    (
-        "negative",
-        rf"(?:persisted|did not (?:resolve|improve|recover)|worsened|continued"
-        rf"|no improvement)[^.;]{{0,60}}(?:after|despite|following) (?:the )?{_STOPPED}",
-    ),
-    (
-        "positive",
-        rf"(?:resol(?:ved|ution)|improv(?:ed|ement)|subsided|recover(?:ed|y)|disappear(?:ed|ance)|abated|remitted"
-        rf"|cleared|normali[sz]ed|settled|reversed)[^.;]{{0,60}}(?:after|by|upon|on|following|with|once"
-        rf"|when) (?:the )?(?:\w+ ){{0,4}}?{_STOPPED}|(?:after|upon|on|following"
-        rf"|with|when|once) (?:the )?(?:\w+ ){{0,4}}?{_STOPPED}[^.;]{{0,60}}(?:resol(?:ved|ution)|improv(?:ed|ement)|subsided|recover(?:ed"
-        rf"|y)|disappear|abated|remitted|normali[sz]ed)|(?:treatment|therapy|infusion"
-        rf"|drug|it) (?:was|were) (?:\w+ )?(?:stopped|interrupted"
-        rf"|discontinued|withdrawn)[^.]{{0,60}}?(?:resolved|remitted|subsided|recovered|disappeared|settled)"
-        rf"|(?:resolved|subsided|settled|disappeared|abated) (?:when|once|after|as) the (?:\w+ )?(?:rate|infusion"
-        rf"|drug"
-        rf"|treatment) was (?:\w+ )?(?:reduced|halved|slowed|stopped|interrupted|discontinued)|positive dechallenge"
-        rf"|(?:was|were) (?:\w+ )?(?:replaced|stopped|withdrawn|switched|changed|discontinued)[^.]{0, 80}"
-        r"(?:no (?:further|more|new)|did not (?:recur|return)|never recurred|no recurrence)",
     ),
 )
 # How a product was made, as makers and authors name it.
@@ -381,8 +325,8 @@ outcomes = _keywords("outcome", _OUTCOMES)
 effects = _keywords("effect", _EFFECTS)
 lines = _keywords("line", _LINES)
 label_statuses = _keywords("label_status", _LABELS)
-rechallenges = _keywords("rechallenge", _RECHALLENGES)
-dechallenges = _keywords("dechallenge", _DECHALLENGES)
+rechallenges = _keywords("rechallenge", challenges.RECHALLENGES)
+dechallenges = _keywords("dechallenge", challenges.DECHALLENGES)
 
 _GRAMMARS = (
     counts,

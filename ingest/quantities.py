@@ -63,8 +63,9 @@ _VAGUE = {"few": (2.0, 7.0), "couple": (2.0, 2.0), "several": (3.0, 7.0), "some"
 _FEW_OF_LONGER = 4.0  # "a few weeks" are 2 to 4: seven would be called months
 
 DURATION = (
-    rf"(?:(?P<bound>within|(?:during|in) the first|less than|under|in less than|up to|no more than|more than|over|at least|about"
-    rf"|approximately|around|some|nearly|almost|only|just)\s(?:the\s)?(?:first\s|next\s|following\s)?)?"
+    rf"(?:(?P<bound>within|(?:during|in) the first|less than|under|in less than|up to|no more than|more than"
+    rf"|over|at least"
+    rf"|about|approximately|around|some|nearly|almost|only|just)\s(?:the\s)?(?:first\s|next\s|following\s)?)?"
     rf"(?:(?P<vague>a few|few|several|a couple of)|(?P<low>{NUMBER}"
     rf"|an?\b)(?:{DASH}(?P<high>{NUMBER}))?)[\s-](?:full\s|consecutive\s)?(?P<unit>{UNIT})\b"
 )

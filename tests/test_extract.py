@@ -420,7 +420,8 @@ def test_what_is_said_of_all_reactions_holds_for_those_that_the_next_sentence_li
 def test_the_response_of_a_series_counts_those_who_were_treated() -> None:
     found = told_of(
         "Six patients with refractory pemphigus vulgaris were treated with intravenous immunoglobulin. All had "
-        "received prednisolone. Each cycle consisted of 2 g/kg over three days. Four patients achieved complete remission.",
+        "received prednisolone. Each cycle consisted of 2 g/kg over three days. Four patients achieved complete "
+        "remission.",
         Predicate.TREATS,
     )["pemphigus vulgaris"]
     assert (found.effect, found.count, found.total, found.line) == ("improved", 4, 6, "refractory")
