@@ -174,7 +174,8 @@ def _page(
     problem: QueryError | None = None,
     status: int = 200,
 ) -> Response:
-    rows = _sorted(picture, state) if picture else []
+    shown = _shown(picture) if picture else network.Graph()
+    rows = _sorted(shown, state)
     page = paged(len(rows), state.page, ROWS)
 
     def go(**changes: Any) -> str:
@@ -200,8 +201,8 @@ def _page(
         most_nodes=network.MOST_NODES,
         step=PAGE,
         data=_data(picture, names) if picture else None,
-        legend=network.legend(_shown(picture)) if picture else [],
-        edge_legend=drawing.edge_legend(_shown(picture)) if picture else [],
+        legend=network.legend(shown),
+        edge_legend=drawing.edge_legend(shown),
         nodes=_nodes(picture) if picture else [],
         ways=[list(explorer.edges.nodes(way).values()) for way in picture.ways or ()] if picture else [],
         rows=rows[page.first : page.last],
@@ -234,8 +235,8 @@ def _data(picture: Picture, names: Names) -> Mapping[str, Any]:
     }
 
 
-def _sorted(picture: Picture, state: State) -> list[dict[str, Any]]:
-    rows = list(network.table(_shown(picture)))
+def _sorted(shown: network.Graph, state: State) -> list[dict[str, Any]]:
+    rows = list(network.table(shown))
     if state.sort in ("subject", "object", "says"):
         field = state.sort if state.sort == "says" else f"{state.sort}_label"
         rows.sort(key=lambda row: str(row[field]).casefold())

@@ -1,17 +1,19 @@
 """Where the nodes of a network are drawn: the same network has the same picture, everywhere and each time.
 
-Springs pull neighbours together and nodes push each other away (Fruchterman and Reingold 1991, with their grid for
-the repulsion), from a sunflower in the order of a breadth-first search instead of from chance; then boxes that
-overlap, each node's mark with its label, are moved apart. Nothing of it runs in the browser, so a page never waits
-for a layout and nothing moves by itself.
+Springs pull neighbours together and nodes that are near push each other away (Fruchterman and Reingold 1991), from a
+sunflower in the order of a breadth-first search instead of from chance; then boxes that overlap, each node's mark with
+its label, are moved apart. Nothing of it runs in the browser, so a page never waits for a layout and nothing moves by
+itself.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
+
+import numpy as np
 
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float]  # width and height in pixels
@@ -23,6 +25,7 @@ _WIDE = 1.5  # a picture is wider than high, and so are labels
 _GAP = 8.0  # pixels between two boxes
 _ROUNDS, _FEWEST_ROUNDS, _MANY = 70, 12, 80  # rounds of the springs; from so many nodes on there are fewer
 _PUSHES, _PATIENCE, _GROWTH = 120, 5, 1.06
+_TINY = 1e-12  # instead of a division by zero
 
 
 def place(
@@ -109,45 +112,35 @@ def _beside(
 def _relax(
     start: Mapping[str, Point], free: Sequence[str], neighbours: Mapping[str, Sequence[str]], spacing: float
 ) -> dict[str, Point]:
-    """Springs against repulsion until the temperature is down; only the free nodes move."""
+    """Springs against repulsion until the temperature is down; only the free nodes move.
+
+    Arrays hold a row for each node and a column for each that moves. They are added up row by row, so that the
+    result does not depend on the width of a processor's registers.
+    """
     names = list(start)
     index = {node: number for number, node in enumerate(names)}
-    xs, ys = [start[node][0] for node in names], [start[node][1] for node in names]
-    # A node between many is not torn to each of them in turn.
-    springs = [
-        ([index[other] for other in neighbours[node]], 1 / spacing / math.sqrt(len(neighbours[node]) or 1))
-        for node in names
-    ]
+    xs, ys = np.array([start[node] for node in names]).T.copy()
     moving = [index[node] for node in free]
+    springs = np.zeros((len(names), len(free)))
+    for column, node in enumerate(free):
+        # A node between many is not torn to each of them in turn.
+        springs[[index[other] for other in neighbours[node]], column] = (
+            1 / spacing / math.sqrt(len(neighbours[node]) or 1)
+        )
     rounds = _ROUNDS if len(free) <= _MANY else _ROUNDS * _MANY // len(free) + _FEWEST_ROUNDS
-    far, strength, sqrt = (spacing * 2) ** 2, spacing * spacing, math.sqrt
+    far, strength = (spacing * 2) ** 2, spacing * spacing
     for round_ in range(rounds):
         heat = spacing * 0.8 * (1 - round_ / rounds) ** 1.5 + 0.5
-        near = _Near(xs, ys, spacing * 2, spacing * 2)
-        steps = []
-        for i in moving:
-            x, y = xs[i], ys[i]
-            # A weak pull to the middle keeps what is not connected within the picture.
-            fx, fy = -x * 0.02, -y * 0.02
-            for j in near(x, y):
-                dx, dy = x - xs[j], y - ys[j]
-                square = dx * dx + dy * dy
-                if square < far:  # its distance to itself is 0, which pushes nothing
-                    push = strength / (square + 1.0)
-                    fx += dx * push
-                    fy += dy * push
-            others, stiffness = springs[i]
-            for j in others:
-                dx, dy = xs[j] - x, ys[j] - y
-                pull = sqrt(dx * dx + dy * dy) * stiffness
-                fx += dx * pull
-                fy += dy * pull
-            length = sqrt(fx * fx + fy * fy)
-            scale = min(length, heat) / length if length else 0.0
-            steps.append((i, x + fx * scale, y + fy * scale))
-        for i, x, y in steps:
-            xs[i], ys[i] = x, y
-    return {node: (xs[number], ys[number]) for number, node in enumerate(names)}
+        x, y = xs[moving], ys[moving]
+        dx, dy = x - xs[:, None], y - ys[:, None]
+        square = dx * dx + dy * dy
+        force = np.where(square < far, strength / (square + 1.0), 0.0) - np.sqrt(square) * springs
+        # A weak pull to the middle keeps what is not connected within the picture.
+        fx, fy = (dx * force).sum(axis=0) - x * 0.02, (dy * force).sum(axis=0) - y * 0.02
+        length = np.sqrt(fx * fx + fy * fy)
+        scale = np.minimum(length, heat) / np.maximum(length, _TINY)
+        xs[moving], ys[moving] = x + fx * scale, y + fy * scale
+    return {node: (float(xs[number]), float(ys[number])) for number, node in enumerate(names)}
 
 
 def _separate(points: Mapping[str, Point], boxes: Mapping[str, Box], fixed: frozenset[str]) -> dict[str, Point]:
@@ -157,29 +150,25 @@ def _separate(points: Mapping[str, Point], boxes: Mapping[str, Box], fixed: froz
     widths, heights = [boxes[node][0] + _GAP for node in names], [boxes[node][1] + _GAP for node in names]
     stay = [node in fixed for node in names]
     moving = [i for i in range(len(names)) if not stay[i]]
+    overlapping = _Overlaps(widths, heights, moving)
     for push in range(_PUSHES):
         if not fixed and push % _PATIENCE == _PATIENCE - 1:  # it is too crowded: more room, in the same proportions
             xs, ys = [x * _GROWTH for x in xs], [y * _GROWTH for y in ys]
-        moved = False
-        near = _Near(xs, ys, max(widths), max(heights))
-        for i in moving:
-            for j in near(xs[i], ys[i]):
-                dx, dy = xs[j] - xs[i], ys[j] - ys[i]
-                over_x = (widths[i] + widths[j]) / 2 - abs(dx)
-                if over_x <= 0 or i == j:
-                    continue
-                over_y = (heights[i] + heights[j]) / 2 - abs(dy)
-                if over_y <= 0:
-                    continue
-                moved = True
-                mine, yours = (1.0, 0.0) if stay[j] else (0.5, 0.5)
-                if over_x < over_y:
-                    step = math.copysign(over_x + 0.5, dx)
-                    xs[i], xs[j] = xs[i] - step * mine, xs[j] + step * yours
-                else:
-                    step = math.copysign(over_y + 0.5, dy)
-                    ys[i], ys[j] = ys[i] - step * mine, ys[j] + step * yours
-        if not moved:
+        found = overlapping(xs, ys)
+        for i, j in found:
+            dx, dy = xs[j] - xs[i], ys[j] - ys[i]
+            over_x = (widths[i] + widths[j]) / 2 - abs(dx)
+            over_y = (heights[i] + heights[j]) / 2 - abs(dy)
+            if over_x <= 0 or over_y <= 0:  # they were moved apart meanwhile
+                continue
+            mine, yours = (1.0, 0.0) if stay[j] else (0.5, 0.5)
+            if over_x < over_y:
+                step = math.copysign(over_x + 0.5, dx)
+                xs[i], xs[j] = xs[i] - step * mine, xs[j] + step * yours
+            else:
+                step = math.copysign(over_y + 0.5, dy)
+                ys[i], ys[j] = ys[i] - step * mine, ys[j] + step * yours
+        if not found:
             break
     else:
         _settle(xs, ys, widths, heights, moving)
@@ -205,21 +194,20 @@ def _settle(
             xs[i], ys[i] = x + reach * _WIDE * math.cos(turn * _GOLDEN), y + reach * math.sin(turn * _GOLDEN)
 
 
-class _Near:
-    """Finds who stands within a cell's width of a point, and some that stand a little further away."""
+class _Overlaps:
+    """Finds which of the boxes that move overlap which others."""
 
-    def __init__(self, xs: Sequence[float], ys: Sequence[float], width: float, height: float) -> None:
-        self._width, self._height = width, height
-        self._cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-        self._around: dict[tuple[int, int], list[int]] = {}
-        for i, (x, y) in enumerate(zip(xs, ys, strict=True)):
-            self._cells[int(x // width), int(y // height)].append(i)
+    def __init__(self, widths: Sequence[float], heights: Sequence[float], moving: Sequence[int]) -> None:
+        self._moving = np.array(moving, dtype=int)
+        wide, high = np.array(widths), np.array(heights)
+        self._wide, self._high = ((size[self._moving, None] + size) / 2 for size in (wide, high))
+        self._others = self._moving[:, None] != np.arange(len(wide))
 
-    def __call__(self, x: float, y: float) -> Sequence[int]:
-        key = int(x // self._width), int(y // self._height)
-        found = self._around.get(key)
-        if found is None:
-            column, row = key
-            places = ((c, r) for c in (column - 1, column, column + 1) for r in (row - 1, row, row + 1))
-            found = self._around[key] = [i for place in places for i in self._cells.get(place, ())]
-        return found
+    def __call__(self, xs: Sequence[float], ys: Sequence[float]) -> list[tuple[int, int]]:
+        x, y = np.array(xs), np.array(ys)
+        rows, columns = np.nonzero(
+            (np.abs(x - x[self._moving, None]) < self._wide)
+            & (np.abs(y - y[self._moving, None]) < self._high)
+            & self._others
+        )
+        return list(zip(self._moving[rows].tolist(), columns.tolist(), strict=True))
