@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ from ivigraph.visualizations.network import LOOKS, MOST_NODES
 
 MOST_STEPS = 60  # expansions in an address
 MOST_NAMED = MOST_NODES  # nodes hidden, folded or pinned in an address
+_REMEMBERED = 20_000  # names of nodes
 PAGE = 25  # neighbours that one expansion adds
 DEFAULT_MOST = 60
 ABSENT = ("with", "without", "only")
@@ -86,8 +88,9 @@ class Names:
 
     def __init__(self, minter: Minter) -> None:
         self._base = minter.base
+        self.of = lru_cache(maxsize=_REMEMBERED)(self._of)  # a page names the same nodes in each of its links
 
-    def of(self, iri: str) -> str:
+    def _of(self, iri: str) -> str:
         return compress(iri) or (iri.removeprefix(self._base) if iri.startswith(f"{self._base}id/") else iri)
 
     def iri(self, name: str) -> str:

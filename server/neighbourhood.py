@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ivigraph.errors import QueryError, StoreError
@@ -136,17 +136,22 @@ class Explorer:
     def _drawn(self, state: State) -> Picture:
         beginning = self._beginning(state)
         always = dict.fromkeys((*beginning.starts, *(step.node for step in state.expanded)))
-        edges = {
-            edge[:3]: edge
-            for edge in beginning.edges
-            if _allowed(edge, state)
-            and all(end in always or self._fits(end, "", state) for end in (edge.subject, edge.object))
-        }
-        met = {end for edge in edges.values() for end in (edge.subject, edge.object)}
+        allowed = (
+            beginning.edges
+            if state.absent == "with" and not state.kinds
+            else [
+                edge
+                for edge in beginning.edges
+                if _allowed(edge, state)
+                and all(end in always or self._fits(end, "", state) for end in (edge.subject, edge.object))
+            ]
+        )
+        met = {edge.subject for edge in allowed} | {edge.object for edge in allowed}
         starts = tuple(start for start in beginning.starts if start in met or len(beginning.starts) <= MOST_WAYS)
-        nodes = network.best_supported(edges.values(), state.most, starts if met else ())
+        nodes = network.best_supported(allowed, state.most, starts if met else ())
         steps = [Step(tuple(nodes))]
         full = 0
+        beside: dict[tuple[str, str, str], Edge] = {}
         for step in state.expanded:
             around = self.neighbours(step.node, state, step.kind)
             new = [other for other in around if other not in nodes]
@@ -155,9 +160,9 @@ class Explorer:
             added = dict.fromkeys([step.node, *new[: min(PAGE, room)]] if new or step.node in nodes else [])
             steps.append(Step(tuple(node for node in added if node not in nodes), step.node))
             nodes.update(added)
-            for edge in self._index(state).at(step.node):
-                if _allowed(edge, state) and edge.subject in nodes and edge.object in nodes:
-                    edges[edge[:3]] = edge
+            met_there = (e for e in self._index(state).at(step.node) if _allowed(e, state) and _joins(e, nodes))
+            beside.update((edge[:3], edge) for edge in met_there)
+        edges = {edge[:3]: edge for edge in allowed if _joins(edge, nodes)} | beside
         if state.among:
             edges.update((edge[:3], edge) for edge in self._index(state).among(nodes) if _allowed(edge, state))
         graph = network.assemble(self.edges.nodes(nodes).values(), edges.values(), left_out=len(met - nodes.keys()))
@@ -233,6 +238,10 @@ class Explorer:
 
 def _allowed(edge: Edge, state: State) -> bool:
     return {"with": True, "without": edge.claims > 0, "only": edge.claims == 0}[state.absent]
+
+
+def _joins(edge: Edge, nodes: Container[str]) -> bool:
+    return edge.subject in nodes and edge.object in nodes
 
 
 def _flag(graph: Graph, state: State, beginning: _Beginning) -> None:

@@ -98,7 +98,7 @@ def router(core: Core) -> APIRouter:
 
     @routes.get("/graph/measures", summary="Centrality and communities of the network, computed by networkx")
     def measures(request: Request, state: State = asked) -> Response:
-        drawn = _shown(explorer.picture(state))
+        drawn = _shown(explorer.picture(state)).copy()
         network.measure(drawn)
         nodes = sorted(drawn.nodes(data=True), key=lambda n: (-n[1]["betweenness"], -n[1]["degree"], n[1]["label"]))
         if choose(request.headers.get("accept"), (HTML, _JSON)) == _JSON:
@@ -152,8 +152,9 @@ def _file(picture: Picture, format: str) -> Response:
 
 
 def _shown(picture: Picture) -> network.Graph:
-    """The network as it is seen: without what is hidden or folded."""
-    return picture.graph.subgraph(visible(picture.graph)).copy()
+    """The network as it is seen: without what is hidden or folded. Not to be changed: it may be that of the picture."""
+    seen = visible(picture.graph)
+    return picture.graph if len(seen) == len(picture.graph) else picture.graph.subgraph(seen).copy()
 
 
 def _title(picture: Picture) -> str:

@@ -8,9 +8,11 @@ itself.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -25,6 +27,7 @@ _WIDE = 1.5  # a picture is wider than high, and so are labels
 _GAP = 8.0  # pixels between two boxes
 _ROUNDS, _FEWEST_ROUNDS, _MANY = 70, 12, 80  # rounds of the springs; from so many nodes on there are fewer
 _PUSHES, _PATIENCE, _GROWTH = 120, 5, 1.06
+_TURNS = 32  # places on the spiral that are tried at once
 _TINY = 1e-12  # instead of a division by zero
 
 
@@ -179,19 +182,25 @@ def _settle(
     xs: list[float], ys: list[float], widths: Sequence[float], heights: Sequence[float], moving: Sequence[int]
 ) -> None:
     """What was pushed to and fro between boxes that do not move goes to the nearest free place, found on a spiral."""
-
-    def taken(i: int, x: float, y: float) -> bool:
-        return any(
-            j != i and abs(xs[j] - x) < (widths[i] + widths[j]) / 2 and abs(ys[j] - y) < (heights[i] + heights[j]) / 2
-            for j in range(len(xs))
-        )
-
+    all_x, all_y = np.array(xs), np.array(ys)
+    wide, high = np.array(widths), np.array(heights)
     for i in moving:
-        x, y, turn = xs[i], ys[i], 0
-        while taken(i, xs[i], ys[i]):
-            turn += 1
-            reach = 12.0 * math.sqrt(turn)
-            xs[i], ys[i] = x + reach * _WIDE * math.cos(turn * _GOLDEN), y + reach * math.sin(turn * _GOLDEN)
+        room_x, room_y = (wide + wide[i]) / 2, (high + high[i]) / 2
+        room_x[i] = 0.0  # it is not in its own way
+        for turn in itertools.count(0, _TURNS):
+            there = np.array([_spiral(number) for number in range(turn, turn + _TURNS)])
+            x, y = all_x[i] + there[:, 0], all_y[i] + there[:, 1]
+            taken = (np.abs(all_x - x[:, None]) < room_x) & (np.abs(all_y - y[:, None]) < room_y)
+            if (free := np.flatnonzero(~taken.any(axis=1))).size:
+                all_x[i], all_y[i] = x[free[0]], y[free[0]]
+                break
+    xs[:], ys[:] = all_x.tolist(), all_y.tolist()
+
+
+@lru_cache(maxsize=10_000)
+def _spiral(turn: int) -> Point:
+    reach = 12.0 * math.sqrt(turn)
+    return reach * _WIDE * math.cos(turn * _GOLDEN), reach * math.sin(turn * _GOLDEN)
 
 
 class _Overlaps:
