@@ -50,7 +50,10 @@ QUERIES = {
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How one hostile request ended: `how` is the status, "broken off", "whole", "short" (never allowed) or "left"."""
+    """How one hostile request ended: `how` is the status, "broken off", "whole", "left" or "short".
+
+    It may neither be short nor a failure of the server.
+    """
 
     attack: str
     late: float
@@ -58,7 +61,7 @@ class Ending:
 
     @property
     def bad(self) -> bool:
-        return self.how == "short" or self.late > LATE
+        return self.how in ("short", "500") or self.late > LATE
 
 
 def ask(url: str, attack: str, query: str, seconds: float, *, pause: float = 0.0) -> Ending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -80,4 +81,5 @@ async def _arrives(begun: Begun) -> bool:
         raise
     finally:
         loop.remove_reader(descriptor)
+        os.set_blocking(descriptor, True)  # uvloop leaves what it has watched as it needs it
         end.cancel()

@@ -48,6 +48,16 @@ def ask(client, query=COUNT, **headers):
     return client.get("/sparql", params={"query": query}, headers=headers)
 
 
+def test_a_query_is_waited_for_where_an_idle_reader_took_it_and_it_is_not_light(client, store):
+    with store.writer() as writer:
+        writer.update("".join(f"{INSERT % number} ;" for number in range(500)))
+    assert ask(client, "SELECT ?s { ?s ?p ?o } LIMIT 1").status_code == 200  # and its reader is idle
+    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    for _ in range(2):
+        assert client.get("/sparql", params={"query": slow, "timeout": "0.3"}).status_code == 504
+        assert ask(client, "SELECT ?s { ?s ?p ?o } LIMIT 1").status_code == 200
+
+
 def test_the_second_answer_is_the_first_one_by_any_form_of_the_protocol(client):
     first = ask(client)
     posted = client.post("/sparql", data={"query": COUNT})
