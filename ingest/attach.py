@@ -302,6 +302,9 @@ def _dies_of_another(finding: Finding, relation: Relation, text: str) -> bool:
     return bool(named) and all(key(m) != key(relation.object) for m in named)
 
 
+_IT = re.compile(r"[;,]\s(?:and |but )?it (?:is|was)\b")
+
+
 def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     """A dose is that of the therapy next to it."""
     offset = relation.frame.sentence.start
@@ -312,7 +315,13 @@ def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text
 
     drugs = relation.frame.drugs()
     nearest = min(drugs, key=distance, default=None)
-    return nearest is None or key(nearest) == key(relation.subject)
+    if nearest is not None and _IT.search(text, max(0, nearest.end - offset), finding.start):
+        nearest = drugs[0]  # "Immunoglobulin follows immunosuppressants; it is given at 2 g/kg"
+    if nearest is None or key(nearest) == key(relation.subject):
+        return True
+    # A brand in brackets says which one it was: "immunoglobulin (Octagam) at 2 g/kg".
+    bracket = text[max(0, relation.subject.end - offset) : max(0, nearest.start - offset)]
+    return is_product(nearest) and is_product(relation.subject) and bracket.strip() == "("
 
 
 def _administered(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:

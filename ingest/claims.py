@@ -210,6 +210,7 @@ def _consistent(qualifiers: Qualifiers, predicate: Predicate) -> Qualifiers:
 
 _MOST_AGAIN = 50  # sentences that name a condition again; a book names it without end
 _NEXT = 4  # sentences after its evidence that may go on about a claim
+_NEXT_TAKEN_UP = 6  # those that say "the eruption"
 
 
 def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Iterator[Qualifiers]:
@@ -223,8 +224,11 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
     # What follows "all had received prednisolone" is told of the therapy that was given then.
     following = not (best.predicate is Predicate.TREATS and _is_earlier_therapy(best.frame))
     for frame in _visited(statement, text):
-        after = 0 < frame.index - best.frame.index <= _NEXT
-        rivals = text.relations.get(frame.index, ())
+        near = _NEXT_TAKEN_UP if any(is_taken_up(frame, m) for m in frame.named("C")) else _NEXT
+        after = 0 < frame.index - best.frame.index <= near
+        stated = text.relations.get(frame.index, ())
+        absent = {key(r.object) for r in stated if r.negated}
+        rivals = [r for r in stated if not r.negated]
         # After an adverse event or another therapy was told, "symptoms resolved" is about that.
         interrupted = best.predicate is Predicate.TREATS and (
             any(r.predicate is Predicate.CAUSES for r in rivals)
@@ -234,7 +238,7 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
         following = following and not (after and interrupted and own is None)
         if frame.index in statement.frames or frame.sentence.section in ("title", "keywords"):
             continue
-        conditions = {key(m) for m in frame.named("C") if not is_taken_up(frame, m)}
+        conditions = {key(m) for m in frame.named("C") if not is_taken_up(frame, m)} - absent
         goes_on = (
             after
             and following
@@ -285,7 +289,9 @@ def _is_another_story(relation: Relation, best: Relation) -> bool:
         return True
     told = {key(m) for m in best.frame.named("C")}
     # What is given for one of the events of a sentence is given for all ("headache and vomiting").
-    of_the_event = best.predicate is Predicate.CAUSES and key(relation.object) in {key(best.object), *told}
+    of_the_event = best.predicate is Predicate.CAUSES and (
+        key(relation.object) in {key(best.object), *told} or is_taken_up(relation.frame, relation.object)
+    )
     return key(relation.subject) != key(best.subject) and not of_the_event
 
 

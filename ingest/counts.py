@@ -112,7 +112,7 @@ def _is_a_part(sentence: str, finding: Finding, before: Sequence[Finding]) -> bo
 # "Among 305 elderly patients, 4 (1.3%) had": the group is named before what is counted of it.
 _GROUP_BEFORE = re.compile(r"\b(?:of|in|among|from)\s(?:the\s|our\s|these\s|all\s)*$", re.IGNORECASE)
 _PART_AFTER = re.compile(
-    rf"\s?(?:[^,;.]{{0,20}},\s(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]"
+    rf"\s?(?:[^,;.]{{0,60}},\s(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]"
     rf"|[^,;.]{{0,60}},\s(?P<bare>{COUNT})\s(?=(?:were|was|had|received|responded|developed|showed|experienced|achieved)\b))",
     re.IGNORECASE,
 )

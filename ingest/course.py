@@ -22,7 +22,9 @@ _OF_THE_STORY = ("outcome", "dechallenge", "rechallenge", "product_class", "onse
 _NEAR_NAME = 25  # characters before a name in which it is called refractory
 _DEFINITE = re.compile(r"\b(?:the|this|his|her|their) (?:\w+ )?$", re.IGNORECASE)
 _RESOLUTION = re.compile(
-    r"\b(?:resolution|remission|improvement|control|recovery) (?:of|from) (?:the |his |her )?$", re.IGNORECASE
+    r"\b(?:resolution|remission|improvement|control|recovery|response) (?:of|from|in) (?:the |his "
+    r"|her )?$",
+    re.IGNORECASE,
 )
 # "His grip strength improved": what the illness had taken.
 _FUNCTION = re.compile(
@@ -75,7 +77,11 @@ def _fill(claim: Claim, **values: object) -> Claim:
 def _with_its_line(claim: Claim, story: Story) -> Claim:
     """The claim, of a diagnosis that was called refractory where it was named ("a girl with refractory purpura")."""
     outside = not claim.evidence.start <= claim.object.start < claim.evidence.end
-    if claim.predicate is not Predicate.TREATS or not outside or claim.qualifiers.line is not None:
+    if claim.predicate is not Predicate.TREATS or claim.negated or claim.qualifiers.line is not None:
+        return claim
+    if _has_failed_before(claim, story):
+        return _fill(claim, line="refractory")
+    if not outside:
         return claim
     for frame in story.frames.values():
         if not frame.sentence.start <= claim.object.start < frame.sentence.end:
@@ -85,6 +91,19 @@ def _with_its_line(claim: Claim, story: Story) -> Claim:
             if finding.name == "line" and finding.value == "refractory" and 0 <= place - finding.end <= _NEAR_NAME:
                 return _fill(claim, line="refractory")
     return claim
+
+
+def _has_failed_before(claim: Claim, story: Story) -> bool:
+    """Whether another therapy of the same patient failed right before ("Plasma exchange had been futile.")."""
+    if not story.is_case or story.patients > 1 or not is_product(claim.subject):
+        return False
+    own = next((f for f in story.frames.values() if f.sentence.start == claim.evidence.start), None)
+    before = story.frames.get(own.index - 1) if own and any(map(is_product, own.drugs())) else None
+    if before is None or not before.drugs() or any(map(is_product, before.drugs())):
+        return False
+    failed = [f for f in story.findings(before) if f.value in ("refractory", "no_response")]
+    first = min(d.start for d in before.drugs()) - before.sentence.start
+    return any(f.end > first or re.search(r"\bdespite\b", before.text, re.IGNORECASE) for f in failed)
 
 
 def _with_the_end(claims: Sequence[Claim], story: Story) -> Iterator[Claim]:

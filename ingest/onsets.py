@@ -13,6 +13,8 @@ _ANCHOR = (
     r"(?:the\s|his\s|her\s|their\s|an?\s|each\s|every\s)?(?:(?P<end>completion|completing|end|ending"
     r"|discontinu\w+|cessation|stopping|last|final)(?:\s(?:of\s)?(?:the\s)?(?:infusion|dose|course|treatment"
     r"|therapy))?|start\w*|initiat\w+|beginning|begin|commenc\w+|"
+    r"(?:(?:he|she|they|(?:the|our|this) (?:patient|child|boy|girl|man|woman)|having|being|had|was|were|been)\s)+"
+    r"(?:given|received|infused|treated|started|begun|completed)|"
     r"each of (?:the )?(?:\w+ )?(?:infusion|course|cycle|dose)s|(?:first|second|third|fourth|fifth|sixth|seventh"
     r"|eighth|ninth|tenth|next)(?:\s(?:\w+\s)?(?:infusion|dose"
     r"|course|cycle|administration|day)s?)?|infusion|infusing|administ\w+|receiving|treatment|therapy|dose"

@@ -427,3 +427,21 @@ def test_the_response_of_a_series_counts_those_who_were_treated() -> None:
     assert (found.effect, found.count, found.total, found.line) == ("improved", 4, 6, "refractory")
     assert found.dose is not None
     assert found.dose.text == "2 g/kg over three days"
+
+
+def test_a_disease_that_another_therapy_did_not_help_right_before_is_refractory() -> None:
+    [found] = told_of(
+        "A 46-year-old woman had stiff-person syndrome. A trial of plasma exchange had been futile. Intravenous "
+        "immunoglobulin was commenced.",
+        Predicate.TREATS,
+    ).values()
+    assert found.line == "refractory"
+
+
+def test_the_event_is_taken_up_by_what_cured_it() -> None:
+    found = told_of(
+        "Vesicles appeared eight days after the first infusion of immunoglobulin. A biopsy was taken. "
+        "Treatment with betamethasone ointment cleared the eruption in three weeks.",
+        Predicate.CAUSES,
+    )
+    assert {q.outcome for q in found.values()} == {"recovered"}
