@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
-from rdflib import RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, PROV
+from rdflib.plugins.stores.memory import SimpleMemory
 from rdflib.term import Node
 
 from ivigraph.ingest.context import diseases_of
-from ivigraph.ingest.rdf_qualifiers import IVO, Triples, decimal, individual, qualifiers
+from ivigraph.ingest.rdf_qualifiers import IVO, Terms, Triples, decimal, individual, qualifiers
 from ivigraph.model import (
     Case,
     Certainty,
@@ -29,9 +30,9 @@ from ivigraph.ontology.conformance import schema
 from ivigraph.ontology.graph import CLASSES
 from ivigraph.ontology.vocabulary import Kind
 
-BIOLINK = Namespace(VOCABULARIES["biolink"])
-OBO = Namespace(VOCABULARIES["obo"])
-OA = Namespace(VOCABULARIES["oa"])
+BIOLINK = Terms(VOCABULARIES["biolink"])
+OBO = Terms(VOCABULARIES["obo"])
+OA = Terms(VOCABULARIES["oa"])
 
 # The predicate of a claim, and the Biolink class of the association. Biolink keeps biolink:treats for therapies
 # with strong evidence; a report that a therapy was given is none, hence the umbrella predicate.
@@ -59,30 +60,33 @@ DOCUMENT_TYPES = {
 
 def graph(extraction: Extraction, minter: Minter) -> Graph:
     """All that was read from one document, as the content of its named graph; no node is blank."""
-    result = Graph()
-    for triple in _document(extraction.document, minter):
+    # A named graph has no graphs inside: the store that keeps no contexts takes half the time.
+    result = Graph(SimpleMemory())
+    for triple in _triples(extraction, minter):
         result.add(triple)
-    if extraction.note:
-        result.add((URIRef(minter.document(extraction.document.id)), IVO.readingNote, Literal(extraction.note)))
-    for mention in extraction.mentions:
-        for triple in _mention(mention, extraction.document, minter):
-            result.add(triple)
-    for triple in _links(extraction, minter):
-        result.add(triple)
-    for case in extraction.cases:
-        for triple in _case(case, extraction.document, minter):
-            result.add(triple)
-    for node, claim in named_claims(extraction, minter).items():
-        for triple in _claim(node, claim, extraction, minter):
-            result.add(triple)
-    candidates = {claim_iri(claim, extraction.document, minter): claim for claim in reversed(extraction.candidates)}
-    for node, candidate in candidates.items():
-        for triple in _candidate(node, candidate, extraction, minter):
-            result.add(triple)
-    for term in extraction.terms:
-        for triple in _term(term):
-            result.add(triple)
     return result
+
+
+def _triples(extraction: Extraction, minter: Minter) -> Triples:
+    document = extraction.document
+    claims = named_claims(extraction, minter)
+    candidates = {claim_iri(claim, document, minter): claim for claim in reversed(extraction.candidates)}
+    yield from _document(document, minter)
+    if extraction.note:
+        yield _node(minter.document(document.id)), IVO.readingNote, Literal(extraction.note)
+    # A claim may name what no mention of the document names (a split "renal failure" in "renal and hepatic failure").
+    claimed = (mention for claim in claims.values() for mention in (claim.subject, claim.object))
+    for mention in dict.fromkeys((*extraction.mentions, *claimed)):
+        yield from _mention(mention, document, minter)
+    yield from _links(extraction, minter)
+    for case in extraction.cases:
+        yield from _case(case, document, minter)
+    for node, claim in claims.items():
+        yield from _claim(node, claim, extraction, minter)
+    for node, candidate in candidates.items():
+        yield from _candidate(node, candidate, extraction, minter)
+    for term in extraction.terms:
+        yield from _term(term)
 
 
 def named_claims(extraction: Extraction, minter: Minter) -> dict[URIRef, Claim]:
@@ -112,11 +116,11 @@ def claim_iri(claim: Claim, document: Document, minter: Minter, *more: str) -> U
 
 
 def concept_iri(mention: Mention, minter: Minter) -> URIRef:
-    return _iri(mention.id) if mention.id else URIRef(minter.unlinked(mention.type, mention.label))
+    return _iri(mention.id) if mention.id else _node(minter.unlinked(mention.type, mention.label))
 
 
 def _document(document: Document, minter: Minter) -> Triples:
-    node = URIRef(minter.document(document.id))
+    node = _node(minter.document(document.id))
     yield node, RDF.type, IVO.Document
     yield node, DCTERMS.title, Literal(document.title)
     yield node, IVO.documentType, DOCUMENT_TYPES[document.type]
@@ -185,10 +189,10 @@ def _designs() -> Mapping[str, Node]:
 
 
 def _mention(mention: Mention, document: Document, minter: Minter) -> Triples:
-    node = URIRef(minter.place(document.id, mention.start, mention.end))
+    node = _node(minter.place(document.id, mention.start, mention.end))
     yield node, RDF.type, IVO.Mention
-    yield node, IVO.inDocument, URIRef(minter.document(document.id))
-    yield node, IVO.mentionType, Literal(str(mention.type))
+    yield node, IVO.inDocument, _node(minter.document(document.id))
+    yield node, IVO.mentionType, _word(str(mention.type))
     yield node, OA.exact, Literal(mention.text)
     yield from _range(node, mention.start, mention.end)
     yield node, IVO.denotes, concept_iri(mention, minter)
@@ -208,7 +212,7 @@ def _links(extraction: Extraction, minter: Minter) -> Triples:
             target = concept_iri(mention, minter)
             nodes[same] = URIRef(minter.link(document.id, mention.text, target, *mention.link.reasons))
             yield from _link(nodes[same], target, mention.link)
-        yield URIRef(minter.place(document.id, mention.start, mention.end)), IVO.link, nodes[same]
+        yield _node(minter.place(document.id, mention.start, mention.end)), IVO.link, nodes[same]
 
 
 def _link(node: URIRef, target: URIRef, link: Link) -> Triples:
@@ -241,7 +245,7 @@ def _term(term: ExternalTerm) -> Triples:
 def _case(case: Case, document: Document, minter: Minter) -> Triples:
     node = URIRef(minter.case(document.id, case.id))
     yield node, RDF.type, IVO.Case
-    yield node, IVO.inDocument, URIRef(minter.document(document.id))
+    yield node, IVO.inDocument, _node(minter.document(document.id))
     if case.age_years is not None:
         yield node, IVO.ageYears, decimal(case.age_years)
     if case.sex is not None:
@@ -260,8 +264,8 @@ def _claim(node: URIRef, claim: Claim, extraction: Extraction, minter: Minter) -
     yield node, BIOLINK.negated, Literal(claim.negated)
     if document.retracted:
         yield node, IVO.retracted, Literal(True)
-    yield node, BIOLINK.knowledge_level, Literal("knowledge_assertion")
-    yield node, BIOLINK.agent_type, Literal("text_mining_agent")
+    yield node, BIOLINK.knowledge_level, _word("knowledge_assertion")
+    yield node, BIOLINK.agent_type, _word("text_mining_agent")
     yield (
         node,
         BIOLINK.has_evidence,
@@ -269,11 +273,8 @@ def _claim(node: URIRef, claim: Claim, extraction: Extraction, minter: Minter) -
     )  # documented statement evidence used in automatic assertion
     yield node, IVO.certainty, _CERTAINTIES[claim.certainty]
     yield node, IVO.confidence, decimal(round(claim.confidence, 4))
-    yield node, IVO.subjectMention, URIRef(minter.place(document.id, claim.subject.start, claim.subject.end))
-    yield node, IVO.objectMention, URIRef(minter.place(document.id, claim.object.start, claim.object.end))
-    # A claim may name what no mention of the document names (a split "renal failure" in "renal and hepatic failure").
-    for mention in (claim.subject, claim.object):
-        yield from _mention(mention, document, minter)
+    yield node, IVO.subjectMention, _node(minter.place(document.id, claim.subject.start, claim.subject.end))
+    yield node, IVO.objectMention, _node(minter.place(document.id, claim.object.start, claim.object.end))
     if claim.case is not None:
         yield node, IVO.case, URIRef(minter.case(document.id, claim.case))
     for disease in diseases_of(claim, extraction):
@@ -283,7 +284,7 @@ def _claim(node: URIRef, claim: Claim, extraction: Extraction, minter: Minter) -
     run = URIRef(minter.extraction(document.id, extraction.extractor))
     yield node, PROV.wasGeneratedBy, run
     yield run, RDF.type, PROV.Activity
-    yield run, PROV.used, URIRef(minter.document(document.id))
+    yield run, PROV.used, _node(minter.document(document.id))
     yield run, RDFS.label, Literal(extraction.extractor)
 
 
@@ -297,7 +298,7 @@ def _candidate(statement: URIRef, claim: Claim, extraction: Extraction, minter: 
     yield node, RDF.object, concept_iri(claim.object, minter)
     yield node, IVO.candidateNegated, Literal(claim.negated)
     yield node, IVO.candidateConfidence, decimal(round(claim.confidence, 4))
-    yield node, IVO.inDocument, URIRef(minter.document(document.id))
+    yield node, IVO.inDocument, _node(minter.document(document.id))
     yield node, RDF.value, Literal(claim.evidence.quote)
     yield from _range(node, claim.evidence.start, claim.evidence.end)
     for mention in (claim.subject, claim.object):
@@ -306,7 +307,7 @@ def _candidate(statement: URIRef, claim: Claim, extraction: Extraction, minter: 
 
 def _evidence(node: URIRef, claim: Claim, document: Document, minter: Minter) -> Triples:
     evidence, position, quote = (URIRef(f"{node}#{part}") for part in ("evidence", "position", "quote"))
-    source = URIRef(minter.document(document.id))
+    source = _node(minter.document(document.id))
     yield node, BIOLINK.publications, source
     yield node, BIOLINK.supporting_text, Literal(claim.evidence.quote)
     yield node, PROV.wasDerivedFrom, evidence
@@ -321,8 +322,8 @@ def _evidence(node: URIRef, claim: Claim, document: Document, minter: Minter) ->
 
 
 def _range(node: Node, start: int, end: int) -> Triples:
-    yield node, OA.start, Literal(start)
-    yield node, OA.end, Literal(end)
+    yield node, OA.start, _number(start)
+    yield node, OA.end, _number(end)
 
 
 def _unlinked(mention: Mention, minter: Minter) -> Triples:
@@ -335,6 +336,24 @@ def _unlinked(mention: Mention, minter: Minter) -> Triples:
         yield term, IVO.isA, term
 
 
+# The same nodes and values come again and again, and rdflib looks at each anew when it makes one.
+@lru_cache(maxsize=4096)
+def _node(iri: str) -> URIRef:
+    return URIRef(iri)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int) -> Literal:
+    return Literal(value)
+
+
+@lru_cache(maxsize=4096)
+def _word(value: str) -> Literal:
+    """The literal of a word from a closed list."""
+    return Literal(value)
+
+
+@lru_cache(maxsize=4096)
 def _iri(id: str) -> URIRef:
     """Raises VocabularyError for an identifier that has no IRI."""
     return URIRef(identifiers.iri(id) or expand(id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 from rdflib import RDF, RDFS, XSD, Literal, Namespace, URIRef
@@ -12,7 +13,17 @@ from rdflib.term import Node
 from ivigraph.model import Dose, Onset, Qualifiers
 from ivigraph.namespaces import ONTOLOGY
 
-IVO = Namespace(ONTOLOGY)
+
+class Terms(Namespace):
+    """A namespace that makes each of its terms once; rdflib's own checks and copies the IRI whenever it is used."""
+
+    def __getattr__(self, name: str) -> URIRef:
+        term = super().__getattr__(name)
+        setattr(self, name, term)
+        return term
+
+
+IVO = Terms(ONTOLOGY)
 
 # Qualifiers with a closed list of values are individuals of the ontology, the others the text's own words.
 _INDIVIDUALS = {
@@ -93,6 +104,7 @@ def _dose(node: URIRef, dose: Dose) -> Triples:
         yield part, IVO.doseUnit, Literal(dose.unit)
 
 
+@lru_cache(maxsize=256)
 def individual(value: str) -> URIRef:
     """`on-label` is ivo:OnLabel, `no_response` ivo:NoResponse."""
     return IVO["".join(word.capitalize() for word in value.replace("-", "_").split("_"))]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from ivigraph.errors import VocabularyError
@@ -176,6 +177,7 @@ def prefixes(minter: Minter) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=1024)
 def _path(curie: str) -> str:
     prefix, _, local = curie.partition(":")
     # Slashes stay, so that a DOI reads as one; "#", "<", "%" and the like would change or break the IRI.

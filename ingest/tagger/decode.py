@@ -90,6 +90,8 @@ def _move(left: str, right: str) -> float:
 
 
 def _spans(window: Window, path: list[int], scores: Floats, names: tuple[str, ...]) -> Iterator[Span]:
+    words = window.words
+    chosen = scores[np.arange(len(path)), path]
     first = 0
     while first < len(path):
         name = names[path[first]]
@@ -97,7 +99,6 @@ def _spans(window: Window, path: list[int], scores: Floats, names: tuple[str, ..
         if name != "O":
             while last < len(path) and names[path[last]] == f"I-{name[2:]}":
                 last += 1
-            score = float(np.exp(np.mean([scores[i, path[i]] for i in range(first, last)])))
-            words = window.words
+            score = float(np.exp(np.add.reduce(chosen[first:last]) / np.float32(last - first)))
             yield Span(name[2:], words[first].start, words[last - 1].end, first, last, words[first].sentence, score)
         first = last

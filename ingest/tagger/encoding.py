@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,7 @@ FEATURES = SHAPES + 2 * len(KINDS)
 """Facts about a word: capital first, all capitals, mixed case, a digit; then begin and inside of a known name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """`text[start:end]`; `piece` is the place of its first word piece in the window, `sentence` counts from 0."""
 
     start: int
@@ -57,6 +57,13 @@ class Window:
             last += 1
         return (first, last) if last > first else None
 
+    def sentence(self, number: int) -> tuple[int, int]:
+        """The words (first, exclusive last) of a sentence."""
+        return (
+            bisect_left(self.words, number, key=lambda word: word.sentence),
+            bisect_right(self.words, number, key=lambda word: word.sentence),
+        )
+
 
 def windows(
     text: str,
@@ -81,13 +88,12 @@ def windows(
         yield _window(pending, tokenizer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     id: int
     word: tuple[int, int]
     opens: bool
     sentence: int
-    facts: list[int]
+    facts: Sequence[int]
 
 
 def _pieces(text: str, start: int, end: int, number: int, tokenizer: Tokenizer, gazetteer: Gazetteer) -> list[_Piece]:
@@ -108,26 +114,23 @@ def _pieces(text: str, start: int, end: int, number: int, tokenizer: Tokenizer, 
     return pieces
 
 
-def _known(sentence: str, spans: dict[int, tuple[int, int]], gazetteer: Gazetteer) -> dict[int, list[int]]:
-    facts = {word: _shape(sentence[left:right]) for word, (left, right) in spans.items()}
+def _known(sentence: str, spans: dict[int, tuple[int, int]], gazetteer: Gazetteer) -> dict[int, Sequence[int]]:
+    facts: dict[int, Sequence[int]] = {word: _shape(sentence[left:right]) for word, (left, right) in spans.items()}
+    numbers, places = list(spans), list(spans.values())
     for start, end, kind in gazetteer.find(sentence):
-        inside = 0
-        for word, (left, right) in spans.items():
-            if left < end and start < right:
-                facts[word].append(SHAPES + 2 * kind + min(inside, 1))
-                inside += 1
+        first = bisect_right(places, start, key=lambda place: place[1])
+        for inside in range(first, bisect_left(places, end, key=lambda place: place[0])):
+            facts[numbers[inside]] = (*facts[numbers[inside]], SHAPES + 2 * kind + (inside > first))
     return facts
 
 
-def _shape(word: str) -> list[int]:
+@lru_cache(maxsize=1 << 14)
+def _shape(word: str) -> tuple[int, ...]:
     """Which of the facts about its letters hold of a word."""
     rest, capitals = word[1:], word.isupper()
-    facts = (word[:1].isupper(), bool(rest) and capitals, not capitals and rest != rest.lower(), _holds_digit(word))
-    return [number for number, holds in enumerate(facts) if holds]
-
-
-def _holds_digit(word: str) -> bool:
-    return not word.isalpha() and any(character.isdigit() for character in word)
+    digit = not word.isalpha() and any(character.isdigit() for character in word)
+    facts = (word[:1].isupper(), bool(rest) and capitals, not capitals and rest != rest.lower(), digit)
+    return tuple(number for number, holds in enumerate(facts) if holds)
 
 
 def _parts(pieces: Sequence[_Piece], most: int) -> Iterator[Sequence[_Piece]]:
@@ -148,7 +151,5 @@ def _window(pieces: Sequence[_Piece], tokenizer: Tokenizer) -> Window:
     holding = [(place, fact) for place, piece in enumerate(pieces, 1) for fact in piece.facts]
     if holding:
         features[tuple(zip(*holding, strict=True))] = 1.0
-    words = tuple(
-        Word(*piece.word, piece=place, sentence=piece.sentence) for place, piece in enumerate(pieces, 1) if piece.opens
-    )
+    words = tuple(Word(*piece.word, place, piece.sentence) for place, piece in enumerate(pieces, 1) if piece.opens)
     return Window(ids, features, words)

@@ -66,23 +66,29 @@ class Gazetteer:
     def find(self, text: str) -> Iterator[tuple[int, int, int]]:
         """The longest names in a text as (start, end, index of the kind); those of one kind do not overlap."""
         found = words(text)
-        known = [self._known(found, position) for position in range(len(found))]
+        spelt = [b" " + word.encode() for _, _, word in found]
+        known = {
+            position: names
+            for position in range(len(found))
+            if (names := self._known(spelt[position : position + LONGEST]))
+        }
         for kind in range(len(KINDS)):
-            position = 0
-            while position < len(found):
-                size = next((size for size, kinds in known[position] if kind in kinds), 0)
-                if size:
-                    yield found[position][0], found[position + size - 1][1], kind
-                position += size or 1
+            free = 0
+            for position, names in known.items():
+                if position >= free and (size := next((size for size, kinds in names if kind in kinds), 0)):
+                    free = position + size
+                    yield found[position][0], found[free - 1][1], kind
 
-    def _known(self, found: Sequence[tuple[int, int, str]], position: int) -> list[tuple[int, tuple[int, ...]]]:
-        """(words, kinds) of every name that begins at a word, the longest first."""
-        names, value = [], 0
-        for size, (_, _, word) in enumerate(found[position : position + LONGEST], 1):
-            # the same as `key` of all the words, without going over the first ones again
-            value = crc32(word.encode() if size == 1 else b" " + word.encode(), value)
-            if value in self.kinds:
-                names.append((size, self.kinds[value]))
+    def _known(self, spelt: Sequence[bytes]) -> list[tuple[int, tuple[int, ...]]]:
+        """(words, kinds) of every name that the words begin with, the longest first; a space stands before each."""
+        known = self.kinds
+        # The value is that of `key` for all the words, without going over the first ones again.
+        value = crc32(spelt[0][1:])
+        names = [(1, known[value])] if value in known else []
+        for size in range(1, len(spelt)):
+            value = crc32(spelt[size], value)
+            if value in known:
+                names.append((size + 1, known[value]))
         return names[::-1]
 
 

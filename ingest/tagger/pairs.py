@@ -6,8 +6,9 @@ of the condition, by their product, and by how far apart they are (after SpERT; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 
@@ -39,12 +40,12 @@ def place(window: Window, drug: tuple[int, int], condition: tuple[int, int]) -> 
     words = window.words
     left, right = sorted((drug, condition))
     number = words[condition[0]].sentence
-    inside = [i for i, word in enumerate(words) if word.sentence == number]
+    first, last = window.sentence(number)
     return Place(
         drug=_pieces(window, drug),
         condition=_pieces(window, condition),
         between=(_end(window, left[1]), words[right[0]].piece),
-        sentence=(words[inside[0]].piece, _end(window, inside[-1] + 1)),
+        sentence=(words[first].piece, _end(window, last)),
         sentences_apart=abs(words[drug[0]].sentence - number),
     )
 
@@ -77,7 +78,8 @@ class PairHead:
         """One row a pair, in the order of `schemes.ANSWERS`, from the states of one window."""
         if not places:
             return np.zeros((0, len(self.weights["scale"])), dtype=np.float32)
-        rows = np.stack([describe(states, place) for place in places])
+        strongest = cache(partial(_strongest, states))
+        rows = np.stack([_describe(strongest, place) for place in places])
         w = self.weights
         hidden = np.maximum(rows @ w["hidden.weight"].T + w["hidden.bias"], 0.0)
         logits = hidden @ w["answer.weight"].T + w["answer.bias"]
@@ -87,8 +89,12 @@ class PairHead:
 
 def describe(states: Floats, place: Place) -> Floats:
     """The row of WIDTH numbers that stands for a pair; `training.model.describe` gives the same for a batch."""
-    drug, condition = _strongest(states, place.drug), _strongest(states, place.condition)
-    between, sentence = _strongest(states, place.between), _strongest(states, place.sentence)
+    return _describe(partial(_strongest, states), place)
+
+
+def _describe(strongest: Callable[[tuple[int, int]], Floats], place: Place) -> Floats:
+    drug, condition = strongest(place.drug), strongest(place.condition)
+    between, sentence = strongest(place.between), strongest(place.sentence)
     return np.concatenate([drug, condition, between, sentence, drug * condition, facts(place)])
 
 
