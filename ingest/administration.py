@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from ivigraph.ingest.counts import Finding
 from ivigraph.ingest.quantities import DASH, NUMBER
+from ivigraph.ingest.sieve import sieved
 
 Place = tuple[int, int]
 """Start and end in a sentence."""
@@ -30,12 +31,12 @@ _ROUTES = (
     ("inhaled", r"(?i:inhaled|nebuli[sz]ed|by inhalation)"),
 )
 _NAMED = tuple(value for value, _ in _ROUTES)
-_ROUTE = re.compile("|".join(rf"(?P<r{n}>(?<![\w-])(?:{words})(?!\w))" for n, (_, words) in enumerate(_ROUTES)))
+_ROUTE = sieved("|".join(rf"(?P<r{n}>(?<![\w-])(?:{words})(?!\w))" for n, (_, words) in enumerate(_ROUTES)))
 _NUMBERED = re.compile(r"\b(?:stage|grade|arm|class|type|factor|phase|group|nerve|level|cranial)s?\s$", re.IGNORECASE)
 
 _TIME = r"(?:hours?|hrs?|h|minutes?|mins?)"
 _RATE_UNIT = rf"(?:mL|ml|mg|µg|μg|mcg|g|IU|U)(?:\s?(?:/|per)\s?kg)?\s?(?:/|per)\s?{_TIME}(?:\s?(?:/|per)\s?kg)?"
-_RATE = re.compile(rf"\d+(?:[.,·]\d+)?(?:{DASH}\d+(?:\.\d+)?)?\s?{_RATE_UNIT}(?![\w/])")
+_RATE = sieved(rf"\d+(?:[.,·]\d+)?(?:{DASH}\d+(?:\.\d+)?)?\s?{_RATE_UNIT}(?![\w/])")
 # What the body does at a rate, and what is measured at one.
 _NO_INFUSION = re.compile(
     r"\b(?:clearance|filtration|e?GFR|output|diuresis|urine|urinary|secretion|production|flow|excretion|CrCl)\b[^.;]{0,40}$",
@@ -44,7 +45,7 @@ _NO_INFUSION = re.compile(
 
 _PERIOD = r"(?:hours?|days?|weeks?|months?|years?|fortnight)"
 _LENGTH = rf"{NUMBER}(?:{DASH}{NUMBER})?"
-_SCHEDULE = re.compile(
+_SCHEDULE = sieved(
     rf"\b(?:(?:once |twice )?(?:daily|weekly|monthly|fortnightly) (?:for|on|over) (?:\w+ )?{_LENGTH}"
     rf"(?: consecutive| successive)? {_PERIOD}"
     rf"|(?:once |twice )?every (?:(?:other|second|third|fourth) |{_LENGTH}[ -])?{_PERIOD}"

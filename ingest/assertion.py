@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from ivigraph.ingest.sieve import Sieved, sieved
 from ivigraph.model import Certainty
 
 
@@ -161,12 +162,12 @@ def _alternatives(table: str) -> str:
     )
 
 
-def _compile(table: str) -> re.Pattern[str]:
+def _compile(table: str) -> Sieved:
     words = _alternatives(table)
     return (
-        re.compile(rf"(?:(?<![\w-])(?:{words})(?![\w])|[;])", re.IGNORECASE)
+        sieved(rf"(?:(?<![\w-])(?:{words})(?![\w])|[;])", re.IGNORECASE)
         if ";" in table
-        else re.compile(rf"(?<![\w])(?:{words})(?!\w)", re.IGNORECASE)
+        else sieved(rf"(?<![\w])(?:{words})(?!\w)", re.IGNORECASE)
     )
 
 

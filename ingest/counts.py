@@ -49,6 +49,7 @@ _GROUP = "|".join(words for _, words in _GROUPS)
 _UNITS = tuple((unit, re.compile(words, re.IGNORECASE)) for unit, words in _GROUPS)
 # Of a range ("10 to 20%") neither end is the percentage.
 _PERCENT = r"(?<![\d.–-])(?<!\d to )(?P<percent>\d{1,3}(?:\.\d+)?)\s?(?:%|percent|per cent)"
+# Each begins where `_START` finds something.
 _COUNTS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -86,13 +87,13 @@ _COUNTS = tuple(
 )
 
 
-_ANY = re.compile(rf"\d|{COUNT}", re.IGNORECASE)  # each of the forms has one
+_START = re.compile(rf"(?=\d|\bn\s?=|{COUNT})", re.IGNORECASE)  # where each of the forms begins
 
 
 def counts(sentence: str) -> Iterator[Finding]:
     """How many of a group: "19 of 62 patients (30.6%)"."""
-    if _ANY.search(sentence):
-        found = sorted(_separate(sentence), key=lambda f: f.start)
+    if starts := [match.start() for match in _START.finditer(sentence)]:
+        found = sorted(_separate(sentence, starts), key=lambda f: f.start)
         yield from _shared(sentence, [f for n, f in enumerate(found) if not _is_a_part(sentence, f, found[:n])])
 
 
@@ -153,15 +154,24 @@ def _shared(sentence: str, found: list[Finding]) -> Iterator[Finding]:
         yield finding
 
 
-def _separate(sentence: str) -> Iterator[Finding]:
+def _separate(sentence: str, starts: Sequence[int]) -> Iterator[Finding]:
     taken: list[tuple[int, int]] = []
     for pattern in _COUNTS:
-        for match in pattern.finditer(sentence):
+        for match in _matches(pattern, sentence, starts):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             if (value := _count(match)) is not None:
                 taken.append(match.span())
                 yield Finding("count", value, match.start(), match.end())
+
+
+def _matches(pattern: re.Pattern[str], sentence: str, starts: Sequence[int]) -> Iterator[re.Match[str]]:
+    """As `pattern.finditer`, for a pattern that matches nowhere but at one of the starts."""
+    end = 0
+    for start in starts:
+        if start >= end and (match := pattern.match(sentence, start)):
+            end = match.end()
+            yield match
 
 
 def _count(match: re.Match[str]) -> Count | None:

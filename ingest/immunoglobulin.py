@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ivigraph.ingest.segment import Sentence
+from ivigraph.ingest.sieve import sieved
 
 # The names that also mean the antibody: no route, no dose, no brand.
 _BARE = re.compile(
@@ -68,7 +69,7 @@ _REACH = 60
 
 
 # A document with one of these is about immunoglobulin as a therapy, and so is its bare word.
-_ABOUT = re.compile(
+_ABOUT = sieved(
     r"intravenous (?:human |normal |polyvalent |pooled )*(?:immun|gamma)|\bIV-?Ig|\bIVIG\b|\bSC-?Ig\b"
     r"|subcutaneous immun|immun(?:o|e )\s?globulin (?:therapy|treatment|infusion|replacement|product|preparation)",
     re.IGNORECASE,
@@ -78,8 +79,8 @@ _SPELT_OUT = re.compile(
     re.IGNORECASE,
 )
 # A text with the bare word, and one of these.
-_HANDLED = re.compile(r"\binfusions?\b|\bg/kg\b|side effects?|adverse|unwanted effects?|contra-?indicat", re.IGNORECASE)
-_NAMED = re.compile(r"immuno-?globulin|immune globulin|gamma-?\s?globulin", re.IGNORECASE)
+_HANDLED = sieved(r"\binfusions?\b|\bg/kg\b|side effects?|adverse|unwanted effects?|contra-?indicat", re.IGNORECASE)
+_NAMED = sieved(r"immuno-?globulin|immune globulin|gamma-?\s?globulin", re.IGNORECASE)
 
 
 def is_about_therapy(text: str) -> bool:

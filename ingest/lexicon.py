@@ -17,6 +17,7 @@ from ivigraph.ingest.immunoglobulin import is_about_therapy, is_therapy
 from ivigraph.ingest.mechanisms import deeds
 from ivigraph.ingest.morphology import unknown
 from ivigraph.ingest.segment import Sentence
+from ivigraph.ingest.sieve import sieved
 from ivigraph.model import Document, Mention, MentionType
 from ivigraph.ontology.names import tokens
 from ivigraph.ontology.vocabulary import Concept, Kind, Name, Scope, Vocabulary, allows
@@ -73,6 +74,9 @@ class Lexicon:
         ]
         position = 0
         while position < len(words):
+            if words[position][2] not in self.longest:
+                position += 1
+                continue
             mention, size = self._longest(text, sentence, words, position, about)
             if mention is not None:
                 yield mention
@@ -82,7 +86,7 @@ class Lexicon:
         self, text: str, sentence: Sentence, words: Sequence[Token], position: int, about: bool
     ) -> tuple[Mention | None, int]:
         """The longest name that begins at a word, and the words to go on by."""
-        most = min(self.longest.get(words[position][2], 0), len(words) - position)
+        most = min(self.longest[words[position][2]], len(words) - position)
         for size in range(most, 0, -1):
             run = words[position : position + size]
             bearers = self.names.get(tuple(key for _, _, key in run))
@@ -238,7 +242,7 @@ def _fallen(lexicon: Lexicon, text: str, sentence: Sentence) -> Iterator[Mention
 
 # A finding told as a clause, and the name by which the vocabulary knows it; `name` is where it stands.
 _CLAUSES = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
+    (name, sieved(pattern, re.IGNORECASE))
     for name, pattern in (
         (
             "fever",
@@ -310,6 +314,7 @@ def _done(lexicon: Lexicon, text: str, sentence: Sentence) -> Iterator[Mention]:
 
 
 # "primary and secondary immunodeficiencies", "renal, hepatic or cardiac failure": what is before the last adjective
+_CONJUNCTIONS = (", ", " and ", " or ", "/", "and/or ", " versus ", " vs ", " vs. ", " to ")
 _SHARED_HEAD = re.compile(r"((?:[^\W\d_]+(?:, | and | or |/|, and | and/or | versus | vs\.? | to ))+)$")
 _NO_COORDINATION = re.compile(r"\b(?:secondary|due|related|leading|prior|owing|attributed) to\b", re.IGNORECASE)
 _ADJECTIVE = re.compile(r"(?:al|ic|ary|ous|ive|ar|oid|ine|mune)$")
@@ -321,6 +326,9 @@ def _split_coordination(lexicon: Lexicon, text: str, sentence: Sentence, mention
     A name that the vocabulary knows is taken whatever its adjective; another only when both adjectives look alike.
     """
     first, _, head = mention.text.partition(" ")
+    end = mention.start - (text[mention.start - 1 : mention.start] == "\n")
+    if not text.endswith(_CONJUNCTIONS, sentence.start, end):
+        return
     before = _SHARED_HEAD.search(text, max(sentence.start, mention.start - 80), mention.start)
     if not head or mention.type not in (MentionType.CONDITION, MentionType.DRUG) or before is None:
         return

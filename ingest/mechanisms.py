@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.relations import Relation, mechanism
+from ivigraph.ingest.sieve import sieved
 from ivigraph.model import Mention, Predicate
 
 # Verbs of doing something to a part of the immune system, and the nouns by which vocabularies call the deed.
@@ -35,7 +36,7 @@ _DEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _MOST_WORDS = 5
 _DEED_RULES = tuple(
-    (nouns, re.compile(rf"\b{verb}\s+(?P<object>(?:[\w-]+\s+){{0,{_MOST_WORDS - 1}}}[\w-]+)", re.IGNORECASE))
+    (nouns, sieved(rf"\b{verb}\s+(?P<object>(?:[\w-]+\s+){{0,{_MOST_WORDS - 1}}}[\w-]+)", re.IGNORECASE))
     for verb, nouns in _DEEDS
 )
 
@@ -61,7 +62,7 @@ def deeds(text: str, start: int, end: int) -> Iterator[Deed]:
                 yield Deed(match.start(), match.start("object") + last.end(), names)
 
 
-_ABOUT = re.compile(r"\bmechanisms?\b|\bmodes? of action\b|\bhow (?:\w+ ){1,4}works?\b", re.IGNORECASE)
+_ABOUT = sieved(r"\bmechanisms?\b|\bmodes? of action\b|\bhow (?:\w+ ){1,4}works?\b", re.IGNORECASE)
 _NEAR = 3  # sentences for which a statement of a mechanism keeps the text on that subject
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ivigraph.ingest.segment import Sentence
 from ivigraph.ingest.tables import words
@@ -124,16 +125,21 @@ def unknown(text: str, sentence: Sentence, known: Sequence[Mention]) -> Iterator
         if any(start < word.end() and word.start() < end for start, end in taken):
             continue
         plain = word.group().lower().removesuffix("'s")
-        if _is_condition(plain) or plain in _HEADS or plain in _WHOLE:
+        kind = _kind(plain)
+        if kind is MentionType.CONDITION:
             first = _first_modifier(text, words, number, taken)
             if first < number or plain not in _HEADS or plain in _WHOLE:
                 yield _mention(text, words[first].start(), word.end(), MentionType.CONDITION)
-        elif _DRUG.fullmatch(plain) and not _NO_DRUG.fullmatch(plain):
+        elif kind is MentionType.DRUG:
             yield _mention(text, word.start(), word.end(), MentionType.DRUG)
 
 
-def _is_condition(word: str) -> bool:
-    return _ENDING.fullmatch(word) is not None and _NO_CONDITION.fullmatch(word) is None
+@lru_cache(maxsize=1 << 14)
+def _kind(word: str) -> MentionType | None:
+    """What a word in lower case names by its form."""
+    if word in _HEADS or word in _WHOLE or (_ENDING.fullmatch(word) and not _NO_CONDITION.fullmatch(word)):
+        return MentionType.CONDITION
+    return MentionType.DRUG if _DRUG.fullmatch(word) and not _NO_DRUG.fullmatch(word) else None
 
 
 def _first_modifier(text: str, words: Sequence[re.Match[str]], head: int, taken: Sequence[tuple[int, int]]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ivigraph.ingest.counts import Finding
 from ivigraph.ingest.quantities import DASH, DURATION, NUMBER, UNIT, days
+from ivigraph.ingest.sieve import sieved
 from ivigraph.model import Onset
 
 _ANCHOR = (
@@ -22,17 +23,17 @@ _ANCHOR = (
     r"|cycle)\w*"
 )
 _ONSETS = (
-    re.compile(
+    sieved(
         rf"{DURATION}\s(?:after|following|post|from|of|into|since|subsequent to)[\s-](?P<anchor>{_ANCHOR})",
         re.IGNORECASE,
     ),
-    re.compile(rf"{DURATION}\s(?:later|afterwards?|thereafter|post-?infusion|after(?=[,.;]))", re.IGNORECASE),
+    sieved(rf"{DURATION}\s(?:later|afterwards?|thereafter|post-?infusion|after(?=[,.;]))", re.IGNORECASE),
 )
 _ONSET_WORDS = (
     # No number is in these: what they say is kept as text alone, where the day is not certain.
     (
         (0.0, 0.0),
-        re.compile(
+        sieved(
             r"(?:on )?the same (?:day|evening|night)|(?:on )?the (?:day|evening|night) of the (?:\w+ )?infusion"
             r"|immediately (?:after|following|upon)|during (?:the |an? |each |his "
             r"|her )?(?:\w+ )?(?:infusion|administration)",
@@ -41,14 +42,14 @@ _ONSET_WORDS = (
     ),
     (
         (1.0, 1.0),
-        re.compile(
+        sieved(
             r"(?:on |by )?the (?:next|following) (?:day|morning|evening|night)|overnight|one day after|the day after",
             re.IGNORECASE,
         ),
     ),
     (
         (0.0, 0.0417),
-        re.compile(
+        sieved(
             r"(?:within|in|during) (?:the|an) (?:first )?hour\b(?: (?:of|after) (?:the |each |an? )?(?:\w+ )?"
             r"(?:infusion|dose|administration|start))?|within (?:a few |some )?minutes\b|(?:a few "
             r"|some )?minutes later",
@@ -57,32 +58,32 @@ _ONSET_WORDS = (
     ),
     (
         (0.0, 1.0),
-        re.compile(
+        sieved(
             r"within hours\b|(?<![\d-] )(?<!\w )hours (?:later|after)|later (?:on )?(?:that|the same) (?:day"
             r"|evening|night)",
             re.IGNORECASE,
         ),
     ),
-    ((0.0, 7.0), re.compile(r"within days\b", re.IGNORECASE)),
-    ((None, None), re.compile(r"(?:shortly|soon)(?: there)?after(?:wards?)?", re.IGNORECASE)),
+    ((0.0, 7.0), sieved(r"within days\b", re.IGNORECASE)),
+    ((None, None), sieved(r"(?:shortly|soon)(?: there)?after(?:wards?)?", re.IGNORECASE)),
 )
 # "Median latency was one day for urticaria and ten days for eczema."
-_LATENCY = re.compile(r"\b(?:latency|latent period|time to onset|(?:median|mean) onset)\b", re.IGNORECASE)
+_LATENCY = sieved(r"\b(?:latency|latent period|time to onset|(?:median|mean) onset)\b", re.IGNORECASE)
 _LASTING = re.compile(DURATION, re.IGNORECASE)
 # "Several hours to two days after": each end has its own unit.
-_ONSET_SPAN = re.compile(
+_ONSET_SPAN = sieved(
     rf"(?P<low>(?:{NUMBER}|an?|a few|few|several)\s{UNIT})\s?(?:to|and|-|–|or)\s?(?P<high>(?:{NUMBER}|an?)\s{UNIT})"
     rf"\s(?:after|following|post|from|of|into)[\s-]{_ANCHOR}",
     re.IGNORECASE,
 )
 # "A median of 4 days (range 2-9) after": the range says more than its middle.
-_ONSET_RANGE = re.compile(
+_ONSET_RANGE = sieved(
     rf"(?:median|mean|average)[^.;,()]{{0,20}}?{NUMBER}\s(?P<unit>{UNIT})\s?\((?:\w+[:,]?\s)?(?P<low>{NUMBER}){DASH}(?P<high>{NUMBER})"
     rf"(?:\s(?:{UNIT}))?\)(?:\s(?:after|following|post|from)[\s-]{_ANCHOR})?",
     re.IGNORECASE,
 )
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "tenth": 10}
-_DAY = re.compile(
+_DAY = sieved(
     rf"\bon (?:the )?(?:day (?P<day>\d{{1,3}})"
     rf"|(?P<nth>\d{{1,3}})(?:st|nd|rd|th) day|(?P<word>{'|'.join(_ORDINALS)}) day)"
     r"\s(?:of|after|following)\s(?:the\s|her\s|his\s)?(?:\w+\s){0,2}?(?:treatment|therapy|infusions?|dose|course"
@@ -92,7 +93,7 @@ _DAY = re.compile(
 
 
 # "A rash on day 9"; but "resolved on day 9" is the course of it.
-_ON_DAY = re.compile(
+_ON_DAY = sieved(
     rf"\bon (?:day (?P<day>\d{{1,3}})|the (?P<word>{'|'.join(_ORDINALS)}) day)\b(?!\s(?:of|after|following)|[-–])",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from ivigraph.ingest import administration, challenges
 from ivigraph.ingest.counts import Finding, counts, percents
 from ivigraph.ingest.onsets import onsets
 from ivigraph.ingest.quantities import DASH, NUMBER, UNIT
+from ivigraph.ingest.sieve import sieved
 from ivigraph.model import Dose
 
 
@@ -219,7 +220,7 @@ _LABELS = (
     ),
 )
 # How a product was made, as makers and authors name it.
-_PRODUCT_CLASS = re.compile(
+_PRODUCT_CLASS = sieved(
     r"(?:polyethylene[- ]glycol|PEG|pH[- ]?4(?:\.\d+)?(?:[- ]acid)?|pepsin|plasmin|trypsin|solvent[/ -]?detergent"
     r"|S/D|caprylate|acid|heat|chemically|enzyme|β-propiolactone)[- ](?:treated|modified|processed|inactivated)"
     r"|sul[fp]h?onated|nanofilt(?:ered|rated)|(?:sucrose|maltose|glucose|sorbitol|glycine|l-proline|proline"
@@ -240,7 +241,7 @@ _DOSE = re.compile(
     rf"|doses)|\w+\sdays|day|week|month))?)",
 )
 _PER_TIME = re.compile(r"/(?:h|hr|hour|min|minute)\b")
-_HIGH_DOSE = re.compile(r"\b(?:high|low|immunomodulatory|replacement|standard|ultra-high)[- ]doses?\b", re.IGNORECASE)
+_HIGH_DOSE = sieved(r"\b(?:high|low|immunomodulatory|replacement|standard|ultra-high)[- ]doses?\b", re.IGNORECASE)
 _DOSE_OF_LABORATORY = re.compile(r"^\s?/\s?(?:d?l|mm|L)\b|^\s?(?:dl|l)\b", re.IGNORECASE)
 
 
@@ -271,7 +272,7 @@ _PEOPLE = (
     r"(?:patients?|children|infants?|neonates?|adults?|women|men|individuals?|people|persons?|recipients?"
     r"|adolescents?|mothers?|those)"
 )
-_POPULATION = re.compile(
+_POPULATION = sieved(
     rf"\b(?:in|among|for|to)\s(?P<who>(?:(?:the|all|most|some|elderly|older|young|younger|pa?ediatric|pregnant"
     rf"|diabetic|obese|immobili[sz]ed|critically ill|those|\w+[- ](?:deficient|resistant|naive"
     rf"|dependent))\s)*{_PEOPLE}"
@@ -281,7 +282,7 @@ _POPULATION = re.compile(
 
 
 # "Patients with IgA deficiency may develop anaphylaxis": those of whom it is said.
-_OF_WHOM = re.compile(
+_OF_WHOM = sieved(
     rf"(?:^|\b(?:because|since|as|and|but|that)\s)(?P<who>(?:(?:the|all|most|some|elderly|older|young|younger"
     rf"|pa?ediatric|pregnant|diabetic"
     rf"|obese)\s)*{_PEOPLE}\s(?:with|of|who|over|under|aged)\s(?:(?!may\b|can\b|should\b)[^\s,;:.()]+\s){{1,12}}?)"
@@ -306,7 +307,7 @@ def populations(sentence: str) -> Iterator[Finding]:
 
 def _keywords(name: str, table: tuple[tuple[str, str], ...]) -> Callable[[str], Iterator[Finding]]:
     """A grammar of alternatives: the first row that matches a place gives its value."""
-    rules = [(value, re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE)) for value, words in table]
+    rules = [(value, sieved(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE)) for value, words in table]
 
     def grammar(sentence: str) -> Iterator[Finding]:
         taken: list[tuple[int, int]] = []

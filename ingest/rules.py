@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ivigraph.ingest.sieve import Sieved, sieved
 from ivigraph.ingest.wording_causes import CAUSES
 from ivigraph.ingest.wording_treats import TREATS
 from ivigraph.model import Predicate
@@ -35,7 +36,7 @@ class Rule:
 
     name: str
     predicate: Predicate
-    pattern: re.Pattern[str]
+    pattern: Sieved
     confidence: float
     letters: frozenset[str]
     hedged: bool = False
@@ -212,7 +213,7 @@ def _rule(name: str, predicate: Predicate, pattern: str, confidence: float) -> R
         pattern = pattern.replace(f"{{{word}}}", expression)
     for sign, group, letter in _SLOTS:
         pattern = pattern.replace(sign, rf"<(?P<{group}>{letter}\d+)>")
-    compiled = re.compile(pattern, re.IGNORECASE)
+    compiled = sieved(pattern, re.IGNORECASE)
     letters = frozenset(_LETTERS[group] for group in compiled.groupindex)
     return Rule(name, predicate, compiled, confidence, letters, hedged=name in _HEDGED)
 

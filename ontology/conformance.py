@@ -30,7 +30,9 @@ def check(graph: Graph, *, where: str = "") -> None:
     """Raise ShapeError, with a line for each violation, unless `graph` conforms to the shapes."""
     from pyshacl import validate  # imported where it is used: it takes a quarter of a second
 
-    conforms, report, _ = validate(graph, shacl_graph=shapes(), inference="none", meta_shacl=False)
+    # pyshacl asks for a store with contexts, which the graph of a document does without.
+    data = graph if graph.store.context_aware else Graph() + graph
+    conforms, report, _ = validate(data, shacl_graph=shapes(), inference="none", meta_shacl=False)
     if conforms:
         return
     found = report if isinstance(report, Graph) else Graph()
