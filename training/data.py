@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -209,7 +209,7 @@ def join(samples: Sequence[Sample]) -> Sample:
     for sample in samples:
         shift = len(words)
         window = sample.window
-        words += [replace(w, piece=w.piece + pieces, sentence=w.sentence + sentence) for w in window.words]
+        words += [w._replace(piece=w.piece + pieces, sentence=w.sentence + sentence) for w in window.words]
         ids.append(window.ids[1:-1])
         features.append(window.features[1:-1])
         for scheme in schemes:
