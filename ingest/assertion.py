@@ -51,6 +51,7 @@ _PSEUDO = r"""
     (?:sero|rh|hiv|ana|anca)[- ]?negative | no longer (?:able|taking|on)
     no (?:other )?(?:cause|reason|explanation) | not (?:been )?(?:ruled|rule) out
     (?:cannot|could not|can not|not) (?:be )?(?:completely |entirely )?(?:ruled out|rule out|excluded|exclude)
+    absent (?:serum )?ig[agmde]\b
     no response | not tolerate | not clear | not known | no stranger | whether or not | if not | not less than
     no (?:better|worse|different|safer)
     no less than | no more than | not more than | with or without | not until | no sooner | no matter
@@ -58,6 +59,7 @@ _PSEUDO = r"""
 """
 _FORWARD_ABSENT = r"""
     no | not | without | denie[sd] | deny(?:ing)? | never | neither | nor
+    none (?:had|developed|experienced|showed|suffered)
     none of (?:the|them|these|our)?(?: \w+)? | absence of | absent | lack of | lacked | lacking
     free (?:of|from) | negative for | no evidence (?:of|for|to suggest)
     no (?:signs?|symptoms?|history|indication|suggestion|suspicion) (?:of|or \w+ of)
@@ -145,6 +147,7 @@ _TERMINATORS = r"""
     (?:and|then|also|who|he|she) (?:presented|developed|showed|shows|revealed|demonstrated|remained)
     (?:and|then|also|who|he|she) (?:continued|received|started|improved|became|underwent|died)
     and (?:he|she|it|they|we|his|her|the|a|there|was|were|is|are|has|had|then|also|subsequently)
+    (?:was|were|is|has been|had been) (?:\w+ )?(?:diagnosed|admitted|referred|treated|started|given|hospitali[sz]ed)
     with (?:the )?use of
     with (?:a |an |the )?(?:normal|good|stable|persistent|mild|moderate|marked|severe)
     with (?:a |an |the )?(?:residual|only|improvement|resolution|some|new|complete|progressive|associated)

@@ -45,7 +45,8 @@ _BEFORE = (
     (
         4.0,
         r"\b(?:consistent with|compatible with|confirm(?:ed|ing|s)(?: \w+){0,4}|established|suggestive of"
-        r"|indicat(?:ed|ing|ive of)|features of|criteria (?:of|for)|suspicion of|suspected(?: of)?|presumed"
+        r"|indicat(?:ed|ing|ive of)|features of|criteria (?:of|for)|suspicion of|concerns? (?:for|of)"
+        r"|suspected(?: of)?|presumed"
         r"|in keeping with|suspect)(?:[^.;]){0,40}$",
     ),
     (
@@ -90,7 +91,8 @@ _DISEASE = 2.0  # a disease is more often what a therapy is for than a finding i
 _IMMUNOGLOBULIN = (
     (1.5, ("MONDO:0005046", "MONDO:0007179", "MONDO:0003778", "HP:0004313")),
     # The indications of the products' labels and the guidelines: immunodeficiency, immune thrombocytopenia, Kawasaki
-    # disease, Guillain-Barre syndrome, CIDP, multifocal motor neuropathy, myasthenia gravis, inflammatory myopathy.
+    # disease, Guillain-Barre syndrome, CIDP, multifocal motor neuropathy, myasthenia gravis, inflammatory myopathy, and
+    # the one infection among them, toxic shock syndrome.
     (
         2.5,
         (
@@ -102,6 +104,7 @@ _IMMUNOGLOBULIN = (
             "MONDO:0018979",
             "MONDO:0009688",
             "MONDO:0600023",
+            "MONDO:0001881",
         ),
     ),
     (-3.0, ("MONDO:0005070",)),

@@ -17,6 +17,7 @@ from ivigraph.errors import SettingsError
 from ivigraph.ingest import segment
 from ivigraph.ingest.cases import Span, cases
 from ivigraph.ingest.claims import candidate, claims
+from ivigraph.ingest.complications import without_complications
 from ivigraph.ingest.discourse import Diagnoses, key, therapy_context
 from ivigraph.ingest.frames import Frame, frames, is_product
 from ivigraph.ingest.given import given
@@ -73,7 +74,7 @@ class RuleExtractor:
     vocabulary: Vocabulary
     lexicon: Lexicon
     name: str = "rules"
-    version: str = "3"
+    version: str = "4"
     threshold: float = CONFIDENCE
     languages: tuple[str, ...] = ("en",)
 
@@ -86,7 +87,7 @@ class RuleExtractor:
         found = _without_contradictions(list(self._relations(document, all_frames, spans)))
         more = self.more(document, spoken, mentions, found)
         stated = claims(
-            [*found, *more.relations],
+            without_complications([*found, *_valid(more.relations)], self.vocabulary.ancestors),
             all_frames,
             spans,
             self.vocabulary.ancestors,
@@ -128,7 +129,7 @@ class RuleExtractor:
         )
         stated += explained(stated, all_frames, contexts)
         if _is_about_patients(document, spans):
-            stated += _valid(sequels(stated, all_frames, spans))
+            stated += (r for r in _valid(sequels(stated, all_frames, spans)) if not self._is_chronic(r.object))
         by_frame = _by_frame(stated)
         stated += [r for frame in all_frames for r in absent(frame, by_frame, contexts[frame.index])]
         about = topics(document, all_frames)
@@ -145,6 +146,10 @@ class RuleExtractor:
         by_frame = _by_frame(stated)
         yield from prevented(stated, all_frames)
         yield from given(all_frames, by_frame, diagnoses, spans, beforehand)
+
+    def _is_chronic(self, mention: Mention) -> bool:
+        """Whether a condition takes longer to come about than a report follows its patient."""
+        return mention.id is not None and bool(({mention.id} | self.vocabulary.ancestors(mention.id)) & _CHRONIC)
 
     def _is_event(self, mention: Mention) -> bool:
         """Whether a condition can be an adverse event: a finding rather than a disease in its own right."""
@@ -182,6 +187,10 @@ _ABSENT = re.compile(
 
 # What a patient may have who is given immunoglobulin, and what it is never given for: it warns of a reaction to it.
 _WARNINGS = frozenset({"MONDO:0001341", "ivo:AntiIgAAntibodies"})
+
+
+# Tumours and diabetes mellitus: found in the days after an infusion, they were there before.
+_CHRONIC = frozenset({"MONDO:0005070", "MONDO:0005015"})
 
 
 def _valid(found: Iterable[Relation]) -> Iterator[Relation]:

@@ -41,7 +41,8 @@ _NO_NAME = re.compile(
 
 # Neither do "subjective symptoms" or "clinical manifestations".
 _NO_NAME_EITHER = re.compile(
-    r"(?:(?:subjective|clinical|general|various|other|associated|systemic|life-threatening|presenting|residual|all) )?"
+    r"(?:(?:subjective|identical|similar|same|such|further|new|initial|typical|clinical|general|various|other"
+    r"|associated|systemic|life-threatening|presenting|residual|all) )?"
     r"(?:symptoms?|manifestations?|signs)|(?:laboratory|biochemical|haematological|hematological) abnormalit(?:y|ies)",
     re.IGNORECASE,
 )
@@ -218,13 +219,20 @@ def _linked(text: str, left: Mention, right: Mention) -> bool:
     if _NEW_CLAUSE.fullmatch(gap) and _PREDICATE.match(text, right.end) and _OBJECT.search(text, 0, left.start):
         return False
     match = _ITEM_LINK.fullmatch(gap) or _LINK.fullmatch(gap)
-    return match is not None and not _NO_LINK.search(match.group(1))
+    if match is None or _NO_LINK.search(match.group(1)):
+        return False
+    return not (match.group(1) and _is_verb(right))
+
+
+def _is_verb(mention: Mention) -> bool:
+    """Whether an event is told by its verb: "a man with immunodeficiency and absent IgA collapsed" is no list."""
+    return mention.text in ("collapsed", "fainted", "vomited")
 
 
 def _modifies(text: str, left: Mention, right: Mention) -> bool:
     """Whether the first is an adjective of the second, and no event by itself: "itchy vesicular eruption"."""
     both = left.type is MentionType.CONDITION and right.type is MentionType.CONDITION
-    return both and text[left.end : right.start] == " "
+    return both and text[left.end : right.start] == " " and not _is_verb(right)
 
 
 # "Relieved the headache, and the meningitis resolved": a second clause, not a list.
@@ -248,9 +256,11 @@ _ANAPHORA = re.compile(
     r"|period|center|unit|team|plan))"
     r"|\b(?:[Tt]he )?(?:[Ff]irst|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|subsequent"
     r"|last) (?:infusion|course|dose|cycle)s?\b(?!\sof)"
+    r"|\b(?:[Ee]ach|[Ee]very) (?:course|cycle|dose|session)\b(?!\sof)"
     r"|\b(?:an?|one|any|two|three|four|five|six|both|several|(?<!\()(?<!,)\d[\d,]*)"
-    r"(?: single)? infusions?\b(?!\s(?:of|rate|site|pump|reaction|for))"
-    r"|\b[\w-]+[- ](?:stabili[sz]ed|containing|treated|free) (?:products|preparations)\b"
+    r"(?: single)? (?:infusions?|courses|cycles)\b(?!\s(?:of|rate|site|pump|reaction|for))"
+    r"|\b[\w-]+[- ](?:stabili[sz]ed|containing|treated|free) (?:products?|preparations?)\b"
+    r"|\b(?:[Tt]he|an?) (?:intravenous|subcutaneous|intramuscular) (?:products?|preparations?|infusions?)\b"
     r"|\b(?:[Bb]oth|[Ee]ither|[Ee]ither of the(?: two)?) (?:drugs?|agents?|therap(?:y|ies)|medicines?|medications?"
     r"|treatments?)\b"
     r"|\b(?:[Ii]ts|[Tt]heir) (?:use|efficacy|effectiveness|administration)\b"

@@ -67,11 +67,18 @@ def _indications(
     if before is not None and _THESE.match(frame.text):
         yield from (_carried(drug, condition, frame) for condition in _last_list(before))
         return
+    if own and _OF_SEVERAL.search(frame.masked):
+        yield from own
+        return
     found = diagnoses.at(frame, drug)
     same = [r for r in own if any(key(r.object) == key(d.mention) for d in found)]
     yield from same or [_carried(drug, d.mention, frame) for d in found if key(d.mention) != key(drug)] or own
 
 
+# "Five patients (dermatomyositis, lupus and myasthenia) were treated": each had one of the list.
+_OF_SEVERAL = re.compile(
+    r"\b(?:patients|children|infants|adults|women|men|cases|subjects)\b[^<;.]{0,20}\(<C\d+>", re.IGNORECASE
+)
 # "These responded to steroids": what the sentence before told last.
 _THESE = re.compile(
     r"(?:These|Both|All(?: of (?:these|them))?|They)(?: (?:symptoms|findings|manifestations|conditions|complications))?"

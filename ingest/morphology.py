@@ -29,7 +29,7 @@ _NO_CONDITION = re.compile(
     r"diagnos[ie]s|.*prognos[ie]s|.*diagnosis|symptoma|.*apoptosis|.*phagocytosis|.*endocytosis|.*exocytosis"
     r"|.*pinocytosis|meiosis|mitosis|"
     r"metamorphosis|hypnosis|homeostasis|hemostasis|haemostasis|diapedesis|.*glucosis|carcinoma in|stoma|aroma"
-    r"|diploma|genoma|microscop\w+|"
+    r"|diploma|genoma|stroma|.*stomos[ie]s|.*mitoses|microscop\w+|"
     r"an(?:a)?esthesia|.*transcytosis|.*opsonosis|utopia|.*scopia|osmosis|symbiosis|.*biopsy"
     r"|.*trophy(?<!atrophy)(?<!dystrophy)(?<!hypertrophy)|"
     r".*plasia(?<!dysplasia)(?<!hyperplasia)(?<!hypoplasia)(?<!aplasia)(?<!neoplasia)|dosis|academia|eukaryosis"
@@ -99,13 +99,15 @@ _NOT_MODIFIER = frozenset(
         """
     )
 )
+# "Under-reported", "well-known", "drug-induced": what is known of a condition, or where it came from.
+_GRADED = re.compile(r"(?:induced|related|associated|-(?:reported|known|recogni[sz]ed|described|documented))$")
 _WORD = re.compile(r"[^\W\d_][\w-]*(?:['’]s)?")
 _DRUG = re.compile(
     r"[a-z]{3,}(?:mab|cillin|mycin|oxacin|cycline|azole|prazole|sartan|statin|[aei]pril|olol|sone|solone|solon"
     r"|nide|prine|phamide|"
     r"sporin|limus|tinib|ciclib|parin|gatran|xaban|vir|vudine|zepam|azine|triptyline|oxetine|setron|profen|fenac"
     r"|dronate|platin|"
-    r"teplase|kinase|tasol|tadine|fenadine|hydramine|tirizine|racetam|lukast|penem|gabalin|triptan|oxin|alol|dipine"
+    r"teplase|(?<=ur)okinase|(?<=strept)okinase|tasol|tadine|fenadine|hydramine|tirizine|racetam|lukast|penem|gabalin|triptan|oxin|alol|dipine"
     r"|zosin|"
     r"rubicin|taxel|bine|trexate|quine|cept|kinra|mide|thiazide|gliptin|formin)",
 )
@@ -134,6 +136,11 @@ def unknown(text: str, sentence: Sentence, known: Sequence[Mention]) -> Iterator
             yield _mention(text, word.start(), word.end(), MentionType.DRUG)
 
 
+def has_form(name: str) -> bool:
+    """Whether the last word of a name is one that conditions end in."""
+    return _kind(name.lower().split()[-1]) is MentionType.CONDITION
+
+
 @lru_cache(maxsize=1 << 14)
 def _kind(word: str) -> MentionType | None:
     """What a word in lower case names by its form."""
@@ -151,7 +158,7 @@ def _first_modifier(text: str, words: Sequence[re.Match[str]], head: int, taken:
         is_name = before.group()[0].isupper() and first - 1 > 0 and not before.group().isupper()
         modifies = plain in _NOUNS or is_name or (_MODIFIER.fullmatch(plain) and plain not in _NOT_MODIFIER)
         free = not any(start < before.end() and before.start() < end for start, end in taken)
-        if gap.strip(" ") or not modifies or not free or plain.endswith(("induced", "related", "associated")):
+        if gap.strip(" ") or not modifies or not free or _GRADED.search(plain):
             break
         first -= 1
     return first

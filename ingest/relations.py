@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ivigraph.ingest.frames import Frame, is_product
-from ivigraph.ingest.rules import OBJECTS, OF_RISK, OF_THE_CONTEXT, OF_THE_PATIENT, RULES, TEMPORAL, TITLES_ONLY, Rule
+from ivigraph.ingest.rules import (
+    AGAINST_A_RISK,
+    OBJECTS,
+    OF_RISK,
+    OF_THE_CONTEXT,
+    OF_THE_PATIENT,
+    RULES,
+    TEMPORAL,
+    TITLES_ONLY,
+    Rule,
+)
 from ivigraph.model import Certainty, Mention, MentionType, Onset, Predicate
 
 
@@ -38,6 +48,8 @@ _REACTION = re.compile(r"\b(?:reactions?|effects?|events?|complications?|toxicit
 NOT_USED = re.compile(
     r"\b(?:not|never) (?:be )?(?:\w+ )?(?:recommended|indicated|used|given|appropriate|advised|justified"
     r"|warranted|approved for use)\b|\bno (?:role|indication|place)\b|"
+    r"\b(?:does|do|did) not (?:support|justify|warrant|favou?r)\b|\b(?:cannot|can not|could not) be (?:\w+ )?"
+    r"(?:recommended|advised|supported)\b|"
     r"\bshould (?:be avoided|never)\b|\bnot an? (?:\w+ )?(?:indication|treatment|option)\b",
     re.IGNORECASE,
 )
@@ -49,6 +61,12 @@ _NO_TREATMENT = re.compile(
     r"|\b(?:occurred|reported|observed|seen|developed) (?:in|after|during|with)\b",
     re.IGNORECASE,
 )
+# "Resolved after immunoglobulin was stopped", "after its discontinuation": no treatment.
+_ENDED = re.compile(
+    r"\s?(?:(?:therapy|treatment|infusions?|administration) )?(?:(?:was|were|had been) (?:\w+ )?(?:discontinued|stopped"
+    r"|withdrawn|ceased|withheld|interrupted)|discontinuation|withdrawal|cessation)\b",
+    re.IGNORECASE,
+)
 # "Optic neuritis recurred on tapering the steroids": what comes when a therapy ends is not what it did.
 _WITHDRAWN = re.compile(
     r"\b(?:taper\w*|withdraw\w*|discontinu\w*|cessation|stopping|weaning|reduc\w+|miss\w+)\b", re.IGNORECASE
@@ -58,8 +76,19 @@ _OF_THOSE_WITH = re.compile(
     re.IGNORECASE,
 )
 # "Pain relief", "fever reduction": what a therapy does about a condition is not the condition.
+# What no therapy of ours is given for.
+_HARMFUL = re.compile(r"toxicit(?:y|ies)$|\b(?:adverse|side)[ -]", re.IGNORECASE)
 _RELIEF = re.compile(
     r"[\s-](?:relief|reduction|improvement|control|resolution|remission|regression|management|prevention|free\b)",
+    re.IGNORECASE,
+)
+# Before a word for the kind of a reaction: what it was.
+_IS_KIND = re.compile(
+    r"<(?P<event>C\d+)>[^<;.]{0,30}\b(?:is|are|was|were|as|being|represents?)\b[^<;.]{0,30}<$", re.IGNORECASE
+)
+RELIEF_OF = re.compile(
+    r"\b(?:improvements?|resolution|remission|relief|regression|disappearance|healing|normali[sz]ation|recovery)"
+    r" (?:of|in|from) (?:\w+ ){0,3}$",
     re.IGNORECASE,
 )
 _LONGEST = 3000  # characters of a sentence that rules look at: more is a table or a list of references
@@ -93,18 +122,24 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
     start, end = frame.origin(match.start()), frame.origin(match.end())
     if (
         rule.predicate is Predicate.TREATS
-        and rule.name not in OF_THE_PATIENT
+        and rule.name not in OF_THE_PATIENT | AGAINST_A_RISK
         and _NO_TREATMENT.search(frame.masked, match.start(), match.end())
     ):
+        return
+    if rule.predicate is Predicate.TREATS and _ENDED.match(frame.masked, match.end()):
         return
     if rule.name in TITLES_ONLY and frame.sentence.section != "title":
         return
     if rule.name in OF_THE_CONTEXT and not groups.get("d") and _OF_THOSE_WITH.search(frame.masked, 0, match.start("c")):
         return  # "respiratory failure in children with lupus is common": who has it
-    needed = OBJECTS.get(rule.name)
+    if rule.name == "reaction to" and (named := _IS_KIND.search(frame.masked, 0, match.start("c"))):
+        target = named["event"]  # "dyshidrotic eczema is a common skin reaction to it"
+    needed = OBJECTS.get(rule.name) if target == groups.get("c") else None
     if (kind := groups.get("k")) and not all(_REACTION.search(m.text) for m in frame.slots[kind]):
         return
     if rule.name in TEMPORAL:
+        if _OF_THOSE_WITH.search(frame.masked, 0, match.start("c")):
+            return
         if _WITHDRAWN.search(frame.masked, match.start("c"), match.start("d")):
             return
         subjects = [m for m in subjects if m.type is not MentionType.PROCEDURE]
@@ -112,8 +147,12 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
         for thing in (m for name in _list_from(target, match, frame) for m in frame.slots[name]):
             after = thing.end - frame.sentence.start
             if rule.predicate is Predicate.CAUSES and (
-                _RELIEF.match(frame.text, after) or _OF_PEOPLE.match(frame.text, after)
+                _RELIEF.match(frame.text, after)
+                or _OF_PEOPLE.match(frame.text, after)
+                or RELIEF_OF.search(frame.text, 0, thing.start - frame.sentence.start)
             ):
+                continue
+            if rule.predicate is Predicate.TREATS and _HARMFUL.search(thing.text):
                 continue
             if groups.get("d") and groups.get("e") and groups.get("c") and subject in frame.slots[groups["e"]]:
                 continue

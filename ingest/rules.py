@@ -114,6 +114,19 @@ _OTHERS = (
         r"|is unsuitable) (?:to|for) _2_{PATIENTS} (?:with|who (?:have|has|had|are))? ?_2_{C}",
         0.85,
     ),
+    (
+        Predicate.CONTRAINDICATED_IN,
+        "in whom not",
+        r"{C},? (?:in|for|to) whom _3_{D} (?:should|must|may|can)(?: not be| never be| be avoided)",
+        0.85,
+    ),
+    (
+        Predicate.CONTRAINDICATED_IN,
+        "not if you have",
+        r"\b(?:should|must) (?:not|never) (?:be given|have|take|receive|use) ~60~\bif (?:you|they|the patient)"
+        r" (?:have|has|are|is|had|suffer)\b~{C}",
+        0.85,
+    ),
     (Predicate.CONTRAINDICATED_IN, "is contraindication", r"{C}~\bcontra-?indications? (?:to|for|of) _4_{D}", 0.9),
     (
         Predicate.CONTRAINDICATED_IN,
@@ -168,7 +181,7 @@ UNSPECIFIC = frozenset(
     }
 )
 # Statements about an event that leave the therapy to the text around them.
-OF_THE_CONTEXT = UNSPECIFIC | {"is side effect"}
+OF_THE_CONTEXT = UNSPECIFIC | {"is side effect", "treatment stopped for"}
 # Statements of titles alone; in a sentence the same words may tell of a sequence without a cause.
 TITLES_ONLY = frozenset({"after", "suspects"})
 # The rules that tell when a therapy was given rather than for what: in a case the diagnosis weighs more.
@@ -177,6 +190,8 @@ CIRCUMSTANTIAL = frozenset({"treated with", "patient on"})
 OF_A_RESPONSE = frozenset({"improved", "responded to", "improvement of", "and improved"})
 # Rules that tell which disease the patient had in whom the therapy did harm.
 OF_THE_PATIENT = frozenset({"case with", "underlying", "reacting patient"})
+# Rules that speak of a risk against which the therapy was given.
+AGAINST_A_RISK = frozenset({"given against"})
 # Statements about a risk: what may happen.
 OF_RISK = frozenset({"risk", "raises risk", "risk rises", "suspects", "suspect too"})
 # Rules that only tell what came after what; an operation is not blamed for what came later.

@@ -66,18 +66,21 @@ def sentences(document: Document) -> Iterator[Sentence]:
             if passage.section == "title":
                 yield Sentence(first, last, "title")
                 continue
-            for begin, end in _split(document.text, first, last):
-                yield Sentence(begin, end, passage.section)
+            section = passage.section
+            for begin, end in _trimmed(document.text, first, last):
+                heading = ARTICLE_HEADING.match(document.text[begin : min(end, begin + _LABEL)])
+                if heading is None or not (heading["colon"] == ":" or begin + heading.end() == end):
+                    yield Sentence(begin, end, section)
+                    continue
+                # An abstract in one paragraph has its headings within it: "Background: …. Methods: …."
+                section = section if begin == passage.start else _name(heading)
+                yield Sentence(begin, begin + heading.end(), section)
+                if body := document.text[begin + heading.end() : end].lstrip():
+                    yield Sentence(end - len(body), end, section)
 
 
-def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    paragraph = text[start:end]
-    heading = ARTICLE_HEADING.match(paragraph[:_LABEL])
-    if heading and heading["colon"] == ":":
-        yield start, start + heading.end()
-        yield from _trimmed(text, start + heading.end(), end)
-    else:
-        yield from _trimmed(text, start, end)
+def _name(heading: re.Match[str]) -> str:
+    return " ".join(heading["name"].lower().split())
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -16,8 +16,8 @@ from ivigraph.ingest.discourse import case_of, is_taken_up, key
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.onsets import onsets
 from ivigraph.ingest.quantities import DURATION, days
-from ivigraph.ingest.relations import Relation
-from ivigraph.model import Certainty, Mention, Onset, Predicate
+from ivigraph.ingest.relations import RELIEF_OF, Relation
+from ivigraph.model import Certainty, Mention, MentionType, Onset, Predicate
 
 # Rules that tell an adverse event as something that happened to a patient.
 _NARRATED = frozenset(
@@ -74,7 +74,8 @@ _ADMITTED = re.compile(
 
 def sequels(stated: Sequence[Relation], frames: Sequence[Frame], spans: Sequence[Span]) -> Iterator[Relation]:
     """The further adverse events of patients to whom `stated` says that a therapy did harm."""
-    treated = {key(r.object) for r in stated if r.predicate is Predicate.TREATS}
+    # What else was given for an event does not make it the patient's disease.
+    treated = {key(r.object) for r in stated if r.predicate is Predicate.TREATS and is_product(r.subject)}
     told = {(r.frame.index, key(r.object)) for r in stated if r.predicate is Predicate.CAUSES}
     first: dict[str, int] = {}
     for frame in frames:
@@ -92,6 +93,8 @@ def sequels(stated: Sequence[Relation], frames: Sequence[Frame], spans: Sequence
             for mention in _findings(frame, origin):
                 name = key(mention)
                 if name in treated or first.get(name, index) < index or (frame.index, name) in told:
+                    continue
+                if _died_late(frame, mention):
                     continue
                 told.add((frame.index, name))
                 yield _sequel(origin.subject, mention, frame, onset)
@@ -119,13 +122,23 @@ _ADVICE = re.compile(
     r"\b(?:should|must|physicians|clinicians|we (?:suggest|recommend|conclude|advise)|recommended)\b", re.IGNORECASE
 )
 _NOT_NEW = re.compile(
-    r"\b(?:worsen\w*|persist\w*|still|remain\w*|reactivat\w*|relaps\w*|exacerbat\w*|underlying|because of|due to"
-    r"|secondary to|caused by|risk|fewer|less|reduc\w*|prevent\w*|treat\w*|for|his|her)\b[^.;]{0,20}$",
+    r"\bstill\b[^.;]{0,60}$|\b(?:worsen\w*|persist\w*|remain\w*|reactivat\w*|relaps\w*|exacerbat\w*|underlying"
+    r"|because of|due to"
+    r"|secondary to|caused by|risk|fewer|less|reduc\w*|prevent\w*|treat\w*|for|his|her)\b(?:(?!\b(?:she|he|they"
+    r"|patient)\b)[^.;]){0,20}$",
     re.IGNORECASE,
 )
 
 
 # "The neuropathy remains well controlled".
+# "The heliotrope rash had faded": it was there before.
+_DEFINITE = re.compile(r"\b(?:the|this|these|his|her|their) (?:\w+ )?$", re.IGNORECASE)
+_WENT = re.compile(
+    r" (?:(?:had|has|have|was|were|also|later|completely|gradually|then) )*"
+    r"(?:faded|treated|managed|controlled|cleared|resolv\w+|improv\w+|disappear\w+|subsid\w+|vanished|abated|regress\w+|healed|recover\w+)\b",
+    re.IGNORECASE,
+)
+_UNCHANGED = re.compile(r"[^.;,]{0,40} (?:was|were|remained) unchanged\b", re.IGNORECASE)
 _STAYS = re.compile(r" (?:remains?|remained|stays?|stayed|persists?|persisted|was still|is still)\b", re.IGNORECASE)
 
 
@@ -148,9 +161,16 @@ def _aftermath(
         if frame.index in general or frame.sentence.section == "title" or _LITERATURE.search(frame.text):
             continue
         onset = next((f.value for f in onsets(frame.text) if isinstance(f.value, Onset)), onset)
+        if _is_after_another(frame):
+            since.pop(patient, None)
+            continue
+        if _is_generic(frame):
+            continue
         for mention in _new(frame) if last is not None and frame.index - last[0].index <= _AFTERMATH else ():
             name = key(mention)
             if name in treated or first.get(name, 0) < started[patient] or (frame.index, name) in told:
+                continue
+            if _died_late(frame, mention) or _UNCHANGED.match(frame.text, mention.end - frame.sentence.start):
                 continue
             told.add((frame.index, name))
             yield _sequel(last[1], mention, frame, onset)  # type: ignore[index]
@@ -160,6 +180,45 @@ def _aftermath(
         elif product is not None and not _STOPPED.search(frame.text):
             since[patient] = frame, product
             started.setdefault(patient, frame.index + 1)
+
+
+_AFTER = re.compile(
+    r"\b(?:after|following|during|upon|since) (?:(?!\bthe (?:last|end))[^<;,.]){0,40}<(?P<drug>D\d+)>", re.IGNORECASE
+)
+
+
+def _is_after_another(frame: Frame) -> bool:
+    """Whether a sentence tells what came after another drug: "after three infusions of infliximab she had fever"."""
+    after = _AFTER.search(frame.masked)
+    if after is None or any(map(is_product, frame.named("D"))):
+        return False
+    return frame.slots[after["drug"]][0].type is MentionType.DRUG and "<C" in frame.masked[after.end() :]
+
+
+# "Vasculitis presents as purpura, often with arthralgia": of the disease in general, not of the patient.
+_GENERIC = re.compile(r"\b(?:is|are|includes?|presents?|may|can|occurs?|usually|often|typically)\b", re.IGNORECASE)
+_NARRATIVE = re.compile(
+    r"\b(?:was|were|had|did|developed|presented|showed|revealed|disclosed|became|experienced|complained|died|noticed"
+    r"|started|received|found|he|she|his|her)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_generic(frame: Frame) -> bool:
+    return _GENERIC.search(frame.text) is not None and _NARRATIVE.search(frame.text) is None
+
+
+# "He died of pneumonia six weeks later": too late for an effect of an infusion.
+_DIED_LATE = re.compile(
+    r"\b(?:died|death)\b[^.;]*\b(?:(?:weeks|months|years) (?:later|after)|after (?:[\w-]+ ){1,3}(?:weeks|months"
+    r"|years))\b",
+    re.IGNORECASE,
+)
+
+
+def _died_late(frame: Frame, mention: Mention) -> bool:
+    late = _DIED_LATE.search(frame.text)
+    return late is not None and mention.start - frame.sentence.start >= late.start()
 
 
 def _is_denied(frame: Frame, drug: Mention) -> bool:
@@ -174,7 +233,9 @@ def _new(frame: Frame) -> Iterator[Mention]:
         start, end = mention.start - offset, mention.end - offset
         before = frame.text[:start]
         said = frame.assertions.of(start, end)
-        if is_taken_up(frame, mention) or _STAYS.match(frame.text, end):
+        if is_taken_up(frame, mention) or _STAYS.match(frame.text, end) or RELIEF_OF.search(before):
+            continue
+        if _DEFINITE.search(before) and _WENT.match(frame.text, end):
             continue
         if said.negated or said.historical or said.certainty is not Certainty.ASSERTED or _ADVICE.search(frame.text):
             continue
@@ -230,9 +291,9 @@ def _following(
     for frame in frames[origin.index + 1 : origin.index + 1 + _REACH]:
         restarted = any(is_product(d) for d in frame.drugs()) and not _STOPPED.search(frame.text)
         restarted = restarted or any(key(d) in others for d in frame.drugs())
-        if frame.index in origins or restarted or not _same_patient(origin, frame, spans):
+        if frame.index in origins or restarted or _is_after_another(frame) or not _same_patient(origin, frame, spans):
             return
-        if frame.sentence.section != origin.sentence.section or _LITERATURE.search(frame.text):
+        if frame.sentence.section != origin.sentence.section or _LITERATURE.search(frame.text) or _is_generic(frame):
             return
         yield frame
 
@@ -253,7 +314,7 @@ def _findings(frame: Frame, origin: Relation) -> Iterator[Mention]:
         if _TOO_MUCH.search(before) or not (_FOUND.search(before) or _WAS_FOUND.match(after)):
             continue
         for mention in members:
-            if is_taken_up(frame, mention):
+            if is_taken_up(frame, mention) or RELIEF_OF.search(frame.text, 0, mention.start - offset):
                 continue
             said = frame.assertions.of(mention.start - offset, mention.end - offset)
             if not said.negated and not said.historical and said.certainty is not Certainty.HYPOTHETICAL:

@@ -61,15 +61,17 @@ _CUES = (
              "(?<!effective and )(?<!efficacious and )safe\\b(?! and (?:effective|efficacious))",
              "transmi(?:t|ssion)",
              "(?:patients|people|a few|some|many|most) (?:may )?"
-             "(?:complain|report|experience|develop|suffer|get\\b|feel)",
+             "(?:complain|report|experience|develop|suffer|get|feel|notice)\\b",
              "caus(?:e|es|ed|ing)\\b", "risks?\\b",
              "induc(?:e|es|ed)\\b", "trigger", "provok", "precipitat"),
     ),
     (
         Topic.USE,
-        _any("indicat", "effective", "efficacy", "benefi", "respon(?:d|se)", "improve", "licen[sc]ed", "approved",
-             "recommend", "considered", "treat(?:s|ed|ment|ing)? (?:of|for|with|in)\\b", "used? (?:in|for|as)\\b",
-             "useful", "option", "mainstay", "role (?:in|for)", "(?:first|second|third)[- ]line", "alternative",
+        _any("indicated\\b(?! that| by)", "indications?\\b", "effective", "efficacy", "benefi",
+             "(?<!non-)(?<!non)respon(?:d|se)", "improve", "licen[sc]ed", "approved",
+             "recommend", "(?:be|is|are) considered", "treat(?:s|ed|ment|ing)? (?:of|for|with|in)\\b",
+             "used? (?:in|for|as)\\b", "useful", "option", "mainstay", "role (?:in|for)",
+             "(?:first|second|third)[- ]line", "alternative",
              "given (?:for|because)",
              "(?:trials?|studies|evidence|data|results) (?:in|of|on|for|describe|show|suggest)"),
     ),
@@ -83,6 +85,7 @@ _NOT_RESULTS = _any(
 _RESPONSE = _any("indicat", "effective", "efficacy", "benefi", "respon(?:d|se)", "improve", "remission", "because of")
 _HAPPENED = _any(
     "occur", "develop", "arose", "appear", "seen", "observed", "noted", "noticed", "found", "reported", "recorded",
+    "recogni[sz]ed", "diagnosed", "identified", "detected",
     "documented", "mentioned", "showed", "affected", "had\b", "suffered", "experienced", "complained",
     "there (?:was|were)", "cases? of", "prevailed", r"in \d",
 )  # fmt: skip
@@ -96,14 +99,14 @@ _WHO = re.compile(
     re.IGNORECASE,
 )
 _WHO_AFTER = re.compile(
-    r"(?:[- ]deficient)?[- ](?:patients|recipients|subjects|individuals|people)\b"
+    r"(?:[- ]deficient)?[- ](?:patients|recipients|subjects|individuals|people|sufferers)\b"
     r"|[^.;,]{0,20}\bincreases? the risk"
 )
 # Not the therapy's: another arm, or the authors deny the link.
 _ANOTHERS = re.compile(
     r"\b(?:mechanisms?|pathogen\w+|explain\w*|placebo|control group|untreated|controls|unrelated"
     r"|not (?:\w+ )?(?:related|attribut\w+)|unlikely"
-    r"|fell|declined|decreased|lowered|fewer|less (?:frequent|common)|comorbidit\w+)\b",
+    r"|fell|declined|decreased|lowered|fewer|non-?responders?|untreated|less (?:frequent|common)|comorbidit\w+)\b",
     re.IGNORECASE,
 )
 
@@ -182,10 +185,15 @@ def by_topic(
                 continue
             if topic is Topic.HARM and (name in treated or is_whose(frame, mention)):
                 continue
+            after = frame.text[mention.end - frame.sentence.start :]
+            if topic is Topic.HARM and name not in caused and _WENT.match(after):
+                continue  # "bleeding subsided in 38 of 45"
             if name in caused and _DEFINITE.search(frame.text[: mention.start - frame.sentence.start]):
                 continue  # "the thrombocytopenia resolved" goes on about it
             if topic is Topic.USE and (
-                name in caused or (_own(frame) is None and not _goes_on_about_use(frame, mention))
+                name in caused
+                or _UNRELATED.search(frame.text) is not None
+                or (_own(frame) is None and not _goes_on_about_use(frame, mention))
             ):
                 continue
             related.add((frame.index, name))
@@ -219,7 +227,7 @@ _PLANNED = re.compile(
 _OF_A_DISEASE = re.compile(
     r"\b(?:complications?|causes?|sequelae|manifestations?|features?|symptoms?|signs?|presentations?|form|survivors"
     r"|prevalence) (?:of|in|among)"
-    r"\b[^<.;]{0,40}<C\d+>"
+    r"\b[^<.;]{0,40}(?:<C\d+>|the (?:disease|disorder|illness)\b)"
     r"|<C\d+> (?:in|among) [^<.;]{0,40}<C\d+>"
     r"|<C\d+>(?: \([^)]*\))? (?:\w+ )?(?:causes?|leads? to|is (?:\w+,? ){0,6}?(?:cause|characteri[sz]ed|disease"
     r"|disorder|eruption|emergency))\b",
@@ -275,13 +283,28 @@ def _goes_on_about_use(frame: Frame, mention: Mention) -> bool:
     """Whether a sentence that only follows one about use still tells what is treated."""
     offset = frame.sentence.start
     said = frame.assertions.of(mention.start - offset, mention.end - offset)
-    return not said.negated and _HAPPENED.search(frame.text) is None
+    return not said.negated and _GOES_ON.search(frame.text) is not None and _HAPPENED.search(frame.text) is None
+
+
+# "In Kawasaki disease it prevents coronary lesions"; a sentence without a verb goes on a list.
+_GOES_ON = re.compile(
+    r"\b(?:it|they|its|their|this|these|such)\b|^(?:(?!\b(?:is|are|was|were|has|have|had|be|been|\w+ed)\b).)*$",
+    re.IGNORECASE,
+)
+
+
+_UNRELATED = re.compile(r"\b(?:unrelated|not related|was diagnosed|were diagnosed)\b", re.IGNORECASE)
 
 
 def _names_product(frame: Frame) -> bool:
     return any(is_product(m) for m in frame.named("D"))
 
 
+_WENT = re.compile(
+    r"(?: (?:had|has|have|was|were|also|completely))* (?:resolv|improv|disappear|subsid|vanish|abat|regress|heal"
+    r"|clear)\w*\b",
+    re.IGNORECASE,
+)
 _DEFINITE = re.compile(r"\b(?:the|this|that|these|those|his|her|their|its) (?:\w+ )?$", re.IGNORECASE)
 # A word for events as a whole, or a heading, names no event.
 _GENERAL_NAME = re.compile(r"\b(?:reactions?|effects?|events?|complications?|symptoms?)$", re.IGNORECASE)

@@ -58,8 +58,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ("listed side effect", r"\b{EVENT}~60~[:(]\s?(?:\n?\s?(?:[-*•]|\d+[.)])\s)?_4_{C}", 0.75),
     (
         "is side effect",
-        r"{C}~\b(?:is|are|was|were|as|being|represents?|remains?)\b~\b(?:{EVENT}|complications?|reactions? to)\b"
-        r"(?! (?:of|in) [^<;.]{0,30}<C)",
+        r"{C}~\b(?:is|are|was|were|as|being|represents?|remains?)\b~\b(?:{EVENT}|complications?|consequences?"
+        r"|reactions? to)\b(?! (?:of|in) [^<;.]{0,30}<C)",
         0.8,
     ),
     ("is cause", r"{D}~80~\b(?:causes?|culprit|trigger) (?:of|for|in) _4_{C}", 0.85),
@@ -73,7 +73,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "in group",
-        r"{C}!40! in (?:[^\s<]+ ){0,7}?{PATIENTS},? (?:\([^)]*\) )?(?:receiving|treated with|given"
+        r"{C}!40! (?:in|to) (?:[^\s<]+ ){0,7}?{PATIENTS},? (?:\([^)]*\) )?(?:receiving|treated with|given"
         r"|who (?:had )?received|on) _3_{D}",
         0.75,
     ),
@@ -83,6 +83,15 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|ed)? of|range(?:d|s)? from|e\.g\.,?"
         r"|namely|like|were|are):? _3_{C}",
         0.8,
+    ),
+    (
+        "after it is",
+        r"{C} (?:(?:occurring|developing|seen|reported) )?(?:after|following|with|during|from|due to|associated with"
+        r"|in association with|related to) _4_{D}~20~\b(?:is|are|was|were|has been|have been|remains?|may be|appears?"
+        r" to be|seems? to be) (?:[\w,-]+ ){0,4}?(?:(?:un)?common|(?:in)?frequent|rare|unusual"
+        r"|(?:[\w-]*-)?recogni[sz]ed"
+        r"|(?:[\w-]*-)?reported|described|known|transient|mild|benign|self-limit(?:ed|ing))\b",
+        0.75,
     ),
     ("is rare", r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual)\b", 0.6),
     (
@@ -117,6 +126,75 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         "other arm",
         r"{C}~\b(?:{APPEAR}|common|frequent)\b~{E}~60~\b(?:but|and|than|compared (?:with|to)|versus|vs\.?)\b~60~"
         r"\b(?:after|with|on|receiving|given|in the) _3_{D}",
+        0.7,
+    ),
+    (
+        "commonest event",
+        r"\b{EVENT}~~{C} (?:was|were|being) (?:the )?(?:most|commonest)\b",
+        0.75,
+    ),
+    (
+        "next event",
+        r"\b{EVENT}~~<C\d+> (?:was|were|being) (?:the )?(?:most|commonest)\b[^<;]{0,40}\b(?:followed by|then|and)"
+        r" _3_{C}",
+        0.75,
+    ),
+    (
+        "another due to",
+        r"<C\d+>~\b(?:attribut(?:ed|able) to|ascribed to|due to|caused by|related to) {D} in ~30~\band _3_{C} in\b",
+        0.8,
+    ),
+    (
+        "given and developed",
+        r"\b(?:receiv(?:ed|ing)|given|treated with|responded to|tolerated|started(?: on)?"
+        r"|infused with) _4_{D}[^<;]{0,50}?"
+        r"(?:<C\d+>[^<;.]{0,30}?)?(?:\band|\bbut|,)(?: (?:then|he|she|they|who|had|has|also|later|subsequently|soon"
+        r"|promptly|thereafter))*"
+        r"(?: (?:after|within|in|over|during) [^<;,]{1,40})? (?:developed|experienced|suffered(?: from)?"
+        r"|complained of|noticed)\b!40!{C}",
+        0.7,
+    ),
+    (
+        "resolved without",
+        r"{C}~60~\b{BETTER}\b~40~\b(?:after|when|once|upon|on|following|with)\b _4_{D}(?: (?:therapy|treatment"
+        r"|infusions?))?"
+        r" (?:(?:was|were) (?:\w+ )?(?:discontinued|stopped|withdrawn)|discontinuation|withdrawal|cessation)",
+        0.75,
+    ),
+    (
+        "resolved after stopping",
+        r"{C}~60~\b{BETTER}\b~40~\b(?:discontinuation|discontinuing|withdrawal|cessation|stopping) (?:of )?_2_{D}",
+        0.75,
+    ),
+    (
+        "receivers developed",
+        r"\b{PATIENTS}\b[^<;.]{0,60}?(?:<C\d+>[^<;.]{0,40}?)?\b(?:treated with|receiving|given|who received|on) _6_{D}"
+        r"~20~\b(?:developed|experienced|suffered|reported)\b!40!{C}",
+        0.75,
+    ),
+    (
+        "linked with",
+        r"\b(?:relationship|association|link|correlation) between _4_{C} and _5_{D}",
+        0.7,
+    ),
+    (
+        "causative role",
+        r"{D}~60~\b(?:plays?|played|has|have) an? (?:\w+ )?(?:causative|causal|a?etiologic(?:al)?) role (?:in"
+        r"|for) _4_{C}",
+        0.8,
+    ),
+    (
+        "had with",
+        r"\b(?:no|none of the|one|two|three|four|five|six|seven|eight|nine|ten|\d+) (?:of the )?{PATIENTS}"
+        r" (?:\([^)]*\) )?(?:had|developed|experienced|reported|suffered) ~40~{C}!20!\b(?:with|on|during|under)"
+        r" _3_{D}",
+        0.75,
+    ),
+    (
+        "treatment stopped for",
+        r"\b(?:stop|stopped|discontinued?|interrupt(?:ed)?|withdr(?:ew|awn|awal)|discontinuation|cessation)(?: of)?"
+        r" (?:the |their |his |her )?(?:treatment|therapy|infusions?)\b~20~\b(?:because of|due to|owing to"
+        r"|on account of|for) _4_{C}",
         0.7,
     ),
     (

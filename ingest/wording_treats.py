@@ -9,7 +9,8 @@ TREATS: tuple[tuple[str, str, float], ...] = (
     (
         "for",
         r"{D}(?: therapy| treatment| infusions?| administration)?(?:\s\([^()]{1,40}\))? _4_(?:for|in"
-        r"|against)(?: the)? (?:(?:successful |effective )?(?:treatment|management|therapy|prevention|prophylaxis"
+        r"|against)(?! \w+ (?:{PATIENTS} )?(?:\([^)]*\) )?and\b)(?: the)? (?:(?:successful "
+        r"|effective )?(?:treatment|management|therapy|prevention|prophylaxis"
         r"|control) of )?_2_(?:{PATIENTS} (?:with|suffering from|who have|affected by) )?_5_{C}",
         0.8,
     ),
@@ -84,7 +85,8 @@ TREATS: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "reacting patient",
-        r"\b{PATIENTS} with _5_{C}(?: (?:who|that))?~C30~\b(?:developed|experienced|suffered)\b~C100~\b(?:after"
+        r"\b{PATIENTS} with _5_{C}(?: (?:who|that))?~C30~(?:\b(?:developed|experienced|suffered|became|had|complained"
+        r"|noticed)\b|<C\d+>)~C100~\b(?:after"
         r"|following|during|of|into|receiving)\b _5_{D}",
         0.65,
     ),
@@ -116,6 +118,19 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         r"\b{PATIENTS} with _5_{C}_3_ (?:starting|receiving|treated with|given|commencing|requiring|eligible for"
         r"|who (?:had )?(?:received|started)|(?:were )?(?:randomly )?(?:randomi[sz]ed|assigned|allocated) to) _5_{D}",
         0.8,
+    ),
+    (
+        "given against",
+        r"{D}~D60~\bto (?:prevent|counteract|avert|avoid|reduce|minimi[sz]e|treat|control|manage|halt)"
+        r" (?:the |any )?(?:(?:risks?|development|recurrence|progression) of )?_3_{C}",
+        0.75,
+    ),
+    (
+        "of whom had",
+        r"\b(?:receiv(?:ed|ing)|started on|treated with|given) _4_{D}[^<.]{0,60}(?:<C\d+>[^<.]{0,60})?[;:,(]"
+        r" ?(?:of (?:whom|these|them),? )?[\w-]+ (?:{PATIENTS} )?(?:\([^)]*\) )?(?:had|with|suffered from|were being"
+        r" treated for) {C}",
+        0.7,
     ),
     (
         "prevents",

@@ -66,8 +66,9 @@ _TEXTS = (
     ),
     (
         DocumentType.TRIAL,
-        ("randomi", "double", "phase", "open-label", "open label"),
-        r"were randomi[sz]ed|randomi[sz]ed (?:to|into|\d+|patients)|randomi[sz]ed,? (?:double|controlled|placebo"
+        ("randomi", "randomly", "double", "phase", "open-label", "open label"),
+        r"were randomi[sz]ed|were randomly (?:assigned|allocated)|randomi[sz]ed (?:to|into|\d+|patients)"
+        r"|randomi[sz]ed,? (?:double|controlled|placebo"
         r"|open|multi)|double[- ]blind,|in this (?:randomi[sz]ed|open[- ]label|phase)",
     ),
     (
@@ -106,10 +107,12 @@ _TEXTS = (
     ),
     (
         DocumentType.COHORT,
-        ("cohort", "retrospective", "prospective", "registry", "medical records of", "case-control", "case control",
+        ("cohort", "retrospective", "prospective", "registry", "records of", "charts of", "files of",
+        "prospectively", "case-control", "case control",
          "consecutive patients"),
         r"cohort|retrospectively|retrospective (?:study|analysis|review|chart)|prospective(?:ly)? (?:study"
-        r"|observational|followed)|registry|medical records of|case[- ]control|consecutive patients",
+        r"|observational|followed)|registry|(?:records|charts|files) of|prospectively|case[- ]control"
+        r"|consecutive patients",
     ),
 )  # fmt: skip
 _OPENINGS = {

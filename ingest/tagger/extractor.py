@@ -24,6 +24,7 @@ from ivigraph.ingest.tagger.consistency import consistent
 from ivigraph.ingest.tagger.coordination import parts
 from ivigraph.ingest.tagger.decode import Span
 from ivigraph.ingest.tagger.encoding import Window
+from ivigraph.ingest.tagger.plausible import is_condition, is_drug
 from ivigraph.ingest.tagger.schemes import ANSWERS
 from ivigraph.ingest.tagger.tagger import Reading, Tagger
 from ivigraph.model import Certainty, Document, Mention, MentionType, Predicate
@@ -73,7 +74,7 @@ class ModelExtractor(RuleExtractor):
     ) -> More:
         text = document.text
         readings = self.tagger.read(text, [(s.start, s.end) for s in sentences])
-        mentions = _joined(mentions, consistent(text, readings, "names"), text, self.vocabulary)
+        mentions = _joined(mentions, self._names(text, readings), text, self.vocabulary)
         # What else an event is made of ("raised liver enzymes") is a name only as the effect of a drug.
         effects = [span for reading in readings for span in self._effects(reading, mentions, text)]
         mentions = _joined(mentions, effects, text, self.vocabulary)
@@ -85,13 +86,21 @@ class ModelExtractor(RuleExtractor):
             doubted=[relation for relation in weighed if relation.confidence < self.threshold],
         )
 
+    def _names(self, text: str, readings: Sequence[Reading]) -> list[Span]:
+        return [s for s in consistent(text, readings, "names") if self._is_plausible(text, s)]
+
+    def _is_plausible(self, text: str, span: Span) -> bool:
+        if span.type == "drug":
+            return is_drug(text, span.start, span.end)
+        return is_condition(text, span.start, span.end, self.tagger.gazetteer)
+
     def _effects(self, reading: Reading, mentions: Sequence[Mention], text: str) -> Iterator[Span]:
         taken = [(m.start, m.end) for m in mentions]
         drugs = _placed(reading.window, (m for m in mentions if m.type is MentionType.DRUG))
         for span in reading.spans("events"):
             if span.type != "condition" or _overlaps((span.start, span.end), taken):
                 continue
-            if _BETTER.search(text, span.start, span.end):
+            if _BETTER.search(text, span.start, span.end) or not self._is_plausible(text, span):
                 continue
             near = [at for at in drugs.values() if reading.window.words[at[0]].sentence == span.sentence]
             answers = reading.probabilities([(at, (span.first, span.last)) for at in near])
