@@ -14,6 +14,7 @@ from functools import cache
 
 from ivigraph.ingest.assertion import Assertions
 from ivigraph.ingest.segment import Sentence
+from ivigraph.ingest.sieve import sieved
 from ivigraph.model import Mention, MentionType
 from ivigraph.ontology import vocabulary
 from ivigraph.ontology.vocabulary import Kind
@@ -140,7 +141,7 @@ def frames(text: str, sentences: Sequence[Sentence], mentions: Iterable[Mention]
 
 
 # "Refractory to corticosteroids and azathioprine", "unlike rituximab": the text goes on about the other therapy.
-_ASIDE = re.compile(
+_ASIDE = sieved(
     r"\b(?:(?:refractory|resistant|unresponsive|intolerant|contraindications?) (?:to|of)|not respon\w+ to|despite"
     r"|instead of|in addition to|compared (?:with|to)|versus|unlike|in contrast to|other than|failed|failing"
     r"|alternative to|superior to|(?:first|second|third)[- ]line (?:treatment |therapy )?after)\b"
@@ -245,7 +246,7 @@ _OBJECT = re.compile(r"\w+ed (?:\w+ ){0,3}$")
 
 
 # A therapy that was named before. "It" and "they" only where the verb is one of giving or working.
-_ANAPHORA = re.compile(
+_ANAPHORA = sieved(
     r"\b(?:[Tt]he|[Tt]his|[Tt]hese|[Tt]hat|[Ee]ach|[Ee]very|[Hh]is|[Hh]er|[Tt]heir|[Ii]ts|[Ss]uch)\s(?:(?:first"
     r"|second|third|fourth|fifth|sixth"
     r"|seventh|eighth|ninth|tenth|next|same|last|two|three|four|five|six|\d+|initial|subsequent|above|combined"

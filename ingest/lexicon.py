@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from ivigraph.ingest.abbreviations import definitions
@@ -101,6 +102,11 @@ class Lexicon:
                     return None, size
                 return _mention(text, start, end, concept, f"{name.scope}: {name.text}"), size
         return None, 1
+
+
+@lru_cache(maxsize=1024)
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(key for _, _, key in tokens(text))
 
 
 def _allows(name: Name, surface: str) -> bool:
@@ -224,7 +230,7 @@ def _short_forms(
 # However a document spells it out, these letters stand for an immunoglobulin that is given.
 _PRODUCT = re.compile(r"(?:IV|SC|IM)[- ]?Ig[Gs]?", re.IGNORECASE)
 # A value that fell, or that rose again after something was given: "low platelet count" is what the patient has.
-_FALLEN = re.compile(
+_FALLEN = sieved(
     r"\b(?P<value>(?:[\w-]+ )?(?:counts?|levels?|h(?:a)?emoglobin"
     r"|numbers?))(?: \([^)]*\))?(?=(?:, [^;,]{1,60},)? (?:\w+ ){0,2}?(?:fell|dropped|decreased|declined|"
     r"began to (?:drop|fall|decline)|reached a nadir|(?:increased|rose|recovered"
@@ -307,7 +313,8 @@ def _done(lexicon: Lexicon, text: str, sentence: Sentence) -> Iterator[Mention]:
     """The mechanisms told by a verb ("saturates the neonatal Fc receptor"); the longest object wins in `_merge`."""
     for deed in deeds(text, sentence.start, sentence.end):
         for name in deed.names:
-            bearers = lexicon.names.get(tuple(key for _, _, key in tokens(name)), ())
+            noun, of, thing = name.partition(" of ")
+            bearers = lexicon.names.get(_keys(noun) + _keys(of) + _keys(thing), ())
             concept = next((c for n, c in bearers if c.kind is Kind.MECHANISM and _allows(n, name)), None)
             if concept is not None:
                 yield _mention(text, deed.start, deed.end, concept, f"deed: {concept.label}")

@@ -14,11 +14,12 @@ from ivigraph.ingest.discourse import key
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.relations import Relation
 from ivigraph.ingest.rules import UNSPECIFIC
+from ivigraph.ingest.sieve import sieved
 from ivigraph.model import Certainty, Mention, Predicate
 
 _SECTION = re.compile(r"side[- ]effects?|adverse|safety|complications|tolerab|undesirable|go wrong", re.IGNORECASE)
 # A sentence that speaks of harm; what the next ones tell is harm as well.
-_HARM = re.compile(
+_HARM = sieved(
     r"\b(?:side|unwanted|untoward|undesirable|adverse|harmful)[- ](?:\w+ )?(?:effects?|events?|reactions?)\b"
     r"|\bsafety\b|\btolera(?:ted|bility|nce of)\b|\bharm\b|\buneventful\b|\binfusion reactions?\b",
     re.IGNORECASE,
@@ -101,7 +102,7 @@ def is_about_harm(text: str) -> bool:
 
 
 # What a work-up did not find, or what was absent before the therapy is named, says nothing about its safety.
-_WORK_UP = re.compile(
+_WORK_UP = sieved(
     r"\b(?:underlying|primary|occult|predisposing|family history|work-?up|biops(?:y|ies)|screening|PCR|cultures?"
     r"|serolog\w+|staining?|scrapings|past history)\b",
     re.IGNORECASE,

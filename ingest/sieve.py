@@ -38,6 +38,9 @@ class Sieved:
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         return self._pattern.search(text, start, end) if self._may_match(text, start, end) else None
 
+    def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        return self._pattern.match(text, start, end) if self._may_match(text, start, end) else None
+
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
         return self._pattern.finditer(text, start, end) if self._may_match(text, start, end) else iter(())
 

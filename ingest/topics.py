@@ -14,6 +14,7 @@ from enum import Enum
 from ivigraph.ingest.discourse import focal_therapy, key
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.relations import NOT_USED, Relation
+from ivigraph.ingest.sieve import Sieved, sieved
 from ivigraph.model import Certainty, Document, DocumentType, Mention, Predicate
 
 _CONFIDENCE = 0.5
@@ -35,8 +36,8 @@ _PREDICATES: Mapping[Topic, Predicate] = {
 }
 
 
-def _any(*words: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)
+def _any(*words: str) -> Sieved:
+    return sieved(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)
 
 
 _HEADINGS = (

@@ -52,8 +52,8 @@ def test_a_sieved_expression_finds_what_the_expression_finds(
     text = "".join(parts)
     plain, sieve = re.compile(expression, flags), sieved(expression, flags)
     assert [m.span() for m in sieve.finditer(text, start, end)] == [m.span() for m in plain.finditer(text, start, end)]
-    one, other = sieve.search(text), plain.search(text)
-    assert (one and one.groups()) == (other and other.groups())
+    for one, other in ((sieve.search(text), plain.search(text)), (sieve.match(text, start), plain.match(text, start))):
+        assert (one and (one.span(), one.groups())) == (other and (other.span(), other.groups()))
 
 
 def test_the_signs_of_an_expression_are_the_rarest_strings_that_each_match_holds() -> None:

@@ -75,10 +75,11 @@ def _rules(names: tuple[str, ...]) -> tuple[Floats, Floats]:
 def _viterbi(scores: Floats, starting: Floats, moves: Floats) -> list[int]:
     best = scores[0] + starting
     back = []
+    every = np.arange(len(best))
     for row in scores[1:]:
         total = best[:, None] + moves
         back.append(total.argmax(axis=0))
-        best = total.max(axis=0) + row
+        best = total[back[-1], every] + row
     path = [int(best.argmax())]
     for pointers in reversed(back):
         path.append(int(pointers[path[-1]]))
