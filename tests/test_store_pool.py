@@ -86,6 +86,30 @@ def test_a_client_without_a_query_finds_a_place_although_another_has_just_taken_
     pool.release(held, usable=True)
 
 
+def started(pool: Pool, client: str) -> None:
+    """Wait until a reader has started that this client would get at once, and leave it idle."""
+    until = soon()
+    while (reader := pool.lease_idle(Caller(client))) is None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    pool.release(reader, usable=True)
+
+
+def test_a_client_without_a_query_finds_a_reader_that_has_started_beside_the_queries_of_another(pool):
+    lease_once(pool, "light")
+    started(pool, "light")
+    taken = pool.lease(soon(), Caller("heavy"))
+    started(pool, "light")  # prepared before it is wanted
+    assert pool.lease_idle(Caller("heavy")) is None
+    pool.release(taken, usable=True)
+
+
+def test_a_client_whose_query_had_to_be_ended_does_not_take_the_reader_that_is_kept_for_others(pool):
+    pool.release(pool.lease(soon(), Caller("heavy")), usable=False)
+    started(pool, "light")
+    assert pool.lease_idle(Caller("heavy")) is None
+
+
 def test_a_client_that_has_its_part_of_the_places_does_not_fill_the_queue_beyond_its_size(pool):
     held = [pool.lease(soon(), Caller("greedy"))]
     with ThreadPoolExecutor(3) as threads:

@@ -189,6 +189,7 @@ def test_the_whole_answer_arrives_in_order(store):
 
 
 def test_a_deadline_after_the_first_chunk_is_an_error_not_an_end(store):
+    assert total(store) == SIZE  # its reader has started
     answer = store.answer(STREAM, accept="text/csv", timeout=0.4)
     with pytest.raises(QueryTimeoutError):
         for _ in answer.chunks:
@@ -198,6 +199,7 @@ def test_a_deadline_after_the_first_chunk_is_an_error_not_an_end(store):
 
 
 def test_a_consumer_that_stops_reading_does_not_keep_the_reader_past_the_deadline(store):
+    assert total(store) == SIZE  # its reader has started
     answer = store.answer(STREAM, accept="text/csv", timeout=0.3)
     begin = time.monotonic()
     assert total(store) == SIZE  # on the only reader there may be

@@ -3,8 +3,8 @@
 A frame is one byte of kind, four bytes of length and a payload, JSON except for `DATA`. The store sends
 `CONFIGURE` once, then for each query `QUERY`, and `TAKEN` when it has read the last frame of the answer:
 
-    store   QUERY                          TAKEN
-    reader        HEAD DATA DATA … END            or ERROR at any place, which ends the answer as well
+    store   CONFIGURE          QUERY                          TAKEN
+    reader            STARTED        HEAD DATA DATA … END            or ERROR, which ends the answer at any place
 
 The other kinds are those of `ivigraph.store.writer`.
 """
@@ -36,6 +36,7 @@ class Kind(IntEnum):
     APPLIED = 11
     COMMIT = 12
     PUBLISHED = 13
+    STARTED = 14
 
 
 def frame(kind: Kind, payload: bytes = b"") -> bytes:

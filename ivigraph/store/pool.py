@@ -6,12 +6,14 @@ a crash, the thread that waits for its end starts another in its place.
 There are as many as the machine has cores, so that light queries do not share one. A query that has run for half a
 second is a long one: it goes on at a lower priority and gives up its place, so that the same number again may run
 beside the long ones. One client never has them all, and one place more is there for a client that has no query
-running. Those who wait are served in turn, client by client.
+running, with a reader that has started: to start one takes longer than a light query, most of all beside heavy ones.
+Those who wait are served in turn, client by client.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import threading
 import time
@@ -27,6 +29,7 @@ from ivigraph.store.readers import Reader
 
 LONG_SECONDS = 0.5
 _SPARE = 1  # place for who has none
+_COSTLY_SECONDS = 5.0  # for which a client whose query had to be ended is none that has no query running
 _PRIORITY = 10  # as with `nice`: a tenth of the share of a light query, if both want the processor
 
 
@@ -66,6 +69,8 @@ class Pool:
         self._leases: dict[Reader, _Lease] = {}
         self._waiting: OrderedDict[str, deque[_Ticket]] = OrderedDict()
         self._lock = threading.Lock()
+        self._has_clients = False  # else the program itself is the only one
+        self._costly: dict[str, float] = {}  # when a client's reader was lost last
 
     def running(self) -> int:
         """How many have a reader."""
@@ -110,15 +115,17 @@ class Pool:
         )
 
     def lease_idle(self, caller: Caller) -> Reader | None:
-        """As `lease`, and never waits: None where no reader is idle, or somebody else is to come first."""
+        """As `lease`, and never waits: None where no reader is ready, or the client has others that wait."""
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            if self.closed or self._waiting or not self._idle or not self._place_for(caller.key):
+            # Clients that wait have no place, or they would have been served; what is ready is not for them.
+            if self.closed or caller.key in self._waiting or not self._place_for(caller.key):
                 return None
-            reader = self._idle.pop()
-            self._leases[reader] = _Lease(caller.key, time.monotonic())
-            return reader
+            reader = self._idle_for(caller.key)
+            if reader is None or not reader.ready():
+                return None
+            return self._lend(reader, caller.key)
         finally:
             self._lock.release()
 
@@ -131,6 +138,8 @@ class Pool:
                 self._take_back(reader)
                 return
             self._leases.pop(reader, None)
+            if lease is not None and not usable:
+                self._remember_cost(lease.client)
         reader.kill()
         reader.close()
 
@@ -183,15 +192,48 @@ class Pool:
         for client in list(self._waiting):
             if not self._place_for(client):
                 continue
-            if not self._idle and not self._may_start():
-                return
+            reader = self._idle_for(client) or (self._start() if self._may_start() else None)
+            if reader is None:
+                continue
             tickets = self._waiting.pop(client)
             ticket = tickets.popleft()
             if tickets:
                 self._waiting[client] = tickets  # at the end of the turn
-            ticket.reader = reader = self._idle.pop() if self._idle else self._start()
-            self._leases[reader] = _Lease(client, time.monotonic())
+            ticket.reader = self._lend(reader, client)
             ticket.ready.set()
+
+    def _idle_for(self, client: str) -> Reader | None:
+        """An idle reader, one that has started where there is one; the last of these is for who has none."""
+        ready = [reader for reader in self._idle if reader.ready()]
+        if len(ready) > 1 or (ready and self._is_new(client)):
+            return ready[-1]
+        return next((reader for reader in self._idle if reader not in ready), None)
+
+    def _is_new(self, client: str) -> bool:
+        """Whether it has no query running, and none had to be ended just now. The program itself always is."""
+        if not client:
+            return True
+        if any(lease.client == client for lease in self._leases.values()):
+            return False
+        return time.monotonic() - self._costly.get(client, -math.inf) >= _COSTLY_SECONDS
+
+    def _remember_cost(self, client: str) -> None:
+        now = time.monotonic()
+        self._costly = {key: at for key, at in self._costly.items() if now - at < _COSTLY_SECONDS}
+        self._costly[client] = now
+
+    def _lend(self, reader: Reader, client: str) -> Reader:
+        if reader in self._idle:
+            self._idle.remove(reader)
+        self._leases[reader] = _Lease(client, time.monotonic())
+        self._has_clients |= bool(client)
+        self._prepare()
+        return reader
+
+    def _prepare(self) -> None:
+        """Start a reader for the next client before it comes."""
+        if not self._idle and self._has_clients and not self.closed and self._may_start():
+            self._idle.append(self._start())
 
     def _place_for(self, client: str) -> bool:
         """False for a client that has its part of the places; the program itself, "", has no part but all."""
@@ -231,8 +273,8 @@ class Pool:
         self._retire_surplus()
 
     def _retire_surplus(self) -> None:
-        """End an idle reader that took the place of a long query which is over."""
-        while self._idle and self._own_places() > self._size + _SPARE:
+        """End idle readers that took the place of long queries which are over, but for one."""
+        while len(self._idle) > 1 and self._own_places() > self._size + _SPARE:
             surplus = self._idle.pop(0)
             surplus.asked = False  # its keeper puts no other in its place
             surplus.kill()
@@ -259,6 +301,8 @@ class Pool:
             if reader.asked and not self.closed and self._own_places() < self._size:
                 self._idle.append(self._start())
             self._serve()
+            if reader.asked:
+                self._prepare()
 
 
 def _set_priority(process: int, niceness: int) -> bool:

@@ -238,6 +238,7 @@ def serve(requests: frames.Incoming, out: int) -> None:
     )
     confinement.forbid_network()
     _look(view)
+    frames.send(out, frames.frame(Kind.STARTED))
     going_on = True
     while going_on:
         while not (requests.pending() or select.select([0], [], [], LOOK_SECONDS)[0]):

@@ -53,6 +53,7 @@ class Reader:
 
     def __init__(self, configuration: Mapping[str, Any], module: str = "ivigraph.store.reader") -> None:
         self.asked = False
+        self._started = False
         self.answered = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the reader
         self._process = subprocess.Popen(  # noqa: S603 - `module` is one of ours
@@ -88,8 +89,17 @@ class Reader:
             frame = self._incoming.receive()
         except EOFError:
             return None
-        self.answered = True
+        if frame[0] is Kind.STARTED:
+            self._started = True
+        else:
+            self.answered = True
         return frame
+
+    def ready(self) -> bool:
+        """Whether it takes a query at once. For one that is idle."""
+        if not self._started and self._incoming.arriving(0.0):
+            self.receive()
+        return self._started
 
     @property
     def pid(self) -> int:
@@ -142,6 +152,7 @@ class Stream:
         self._deadline = time.monotonic() + limits.seconds
         self._ready: deque[bytes] = deque()
         self._error: StoreError | None = None
+        self._late = False
 
     def begin(self) -> bool:
         """Give the query to a reader that is idle, never waiting; False where there is none, or it is long."""
@@ -228,7 +239,7 @@ class Stream:
                 return reader, first
             # One that has worked may end before it sees this query: killed from outside, or by the deadline of
             # the query before, which it was about to take back.
-            early = reader.wait() == -signal.SIGALRM and time.monotonic() < self._deadline
+            early = not self._late and reader.wait() == -signal.SIGALRM and time.monotonic() < self._deadline
             if self._caller.left or not worked or (sent and not early):
                 return reader, None
             self._give_back(usable=False)
@@ -239,9 +250,14 @@ class Stream:
 
     def _received(self, reader: Reader) -> _Frame | None:
         """The next frame. The kernel ends a reader at the deadline of a query that it has read, this any other."""
-        if not reader.pending(max(self._deadline - time.monotonic(), 0.0) + _GRACE_SECONDS):
-            reader.kill()
-        return reader.receive()
+        while True:
+            if not reader.pending(max(self._deadline - time.monotonic(), 0.0) + _GRACE_SECONDS):
+                # It may take the kernel long to free what it holds, and nobody needs to wait for that.
+                self._late = True
+                return None
+            frame = reader.receive()
+            if frame is None or frame[0] is not Kind.STARTED:
+                return frame
 
     def _take(self, reader: Reader, frame: _Frame | None) -> None:
         """Sort in a frame and all that are here already, so that a small answer frees its reader at once."""
@@ -290,9 +306,9 @@ class Stream:
         return QueryError(text, where="query", remedy=error.get("remedy", "change the query"))
 
     def _cause_of_death(self, reader: Reader) -> StoreError:
-        status, words = reader.wait(), reader.last_words()
         if self._caller.left:
             return QueryCancelledError("was given up by its caller", where="query")
+        status, words = (-signal.SIGALRM, "") if self._late else (reader.wait(), reader.last_words())
         if status == -signal.SIGALRM or (status == -signal.SIGKILL and time.monotonic() >= self._deadline):
             return QueryTimeoutError(
                 f"took longer than {self._limits.seconds:g} s",
