@@ -129,16 +129,16 @@ class RuleExtractor:
         )
         stated += explained(stated, all_frames, contexts)
         if _is_about_patients(document, spans):
-            stated += (r for r in _valid(sequels(stated, all_frames, spans)) if not self._is_chronic(r.object))
+            stated += self._recent(sequels(stated, all_frames, spans))
         by_frame = _by_frame(stated)
         stated += [r for frame in all_frames for r in absent(frame, by_frame, contexts[frame.index])]
         about = topics(document, all_frames)
         stated = within(about, stated)
         if not _is_about_patients(document, spans):
             yield from stated
-            yield from _valid(by_topic(about, all_frames, stated, contexts, beforehand, narrative=False))
+            yield from self._recent(by_topic(about, all_frames, stated, contexts, beforehand, narrative=False))
             return
-        stated += _valid(by_topic(about, general(all_frames), stated, contexts, beforehand, narrative=True))
+        stated += self._recent(by_topic(about, general(all_frames), stated, contexts, beforehand, narrative=True))
         caused = {key(r.object) for r in stated if r.predicate is Predicate.CAUSES and is_product(r.subject)}
         diagnoses = Diagnoses(all_frames, spans, self.vocabulary, caused)
         direct = [r for r in stated if r.rule not in CIRCUMSTANTIAL]
@@ -147,9 +147,12 @@ class RuleExtractor:
         yield from prevented(stated, all_frames)
         yield from given(all_frames, by_frame, diagnoses, spans, beforehand)
 
-    def _is_chronic(self, mention: Mention) -> bool:
-        """Whether a condition takes longer to come about than a report follows its patient."""
-        return mention.id is not None and bool(({mention.id} | self.vocabulary.ancestors(mention.id)) & _CHRONIC)
+    def _recent(self, found: Iterable[Relation]) -> Iterator[Relation]:
+        """What only its place in the text makes an effect, without what takes longer to come about than a report."""
+        for relation in _valid(found):
+            above = self.vocabulary.ancestors(relation.object.id) if relation.object.id else frozenset()
+            if relation.predicate is not Predicate.CAUSES or not above & _CHRONIC:
+                yield relation
 
     def _is_event(self, mention: Mention) -> bool:
         """Whether a condition can be an adverse event: a finding rather than a disease in its own right."""

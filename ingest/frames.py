@@ -35,7 +35,7 @@ _TREATING = re.compile(
 _NO_NAME = re.compile(
     r"(?:\w+ )*(?:(?:side|unwanted|untoward|undesirable|ill)[- ]effects?|adverse (?:\w+ )?(?:events?|effects?"
     r"|(?:drug )?reactions?)|complications?"
-    r"|relapses?|recurrences?|exacerbations?|flares?|"
+    r"|relapses?|recurrences?|exacerbations?|flares?|(?:delayed|immediate|early|late|acute|other) events|"
     r"(?:disease|clinical|rapid) (?:progression|deterioration|exacerbation)|deterioration|toxicity)",
     re.IGNORECASE,
 )
@@ -188,6 +188,14 @@ _ITEM_LINK = re.compile(
     r"[^\S\n]*(?:\([^()]{0,40}\))?[,;.]?(?:\s(?:and|or))?\n\s*(?:[-*+•◦▪‣·–—]\s+"
     r"|\(?\w{1,2}[.)]\s+)((?:[\w'’%/-]+\s+){0,3})"
 )
+_NUMBER = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d[\d.,]*%?)"
+# "Headache in 42% of patients, fever in 19% and nausea in 16%", "six complained of headache and one of urticaria".
+_COUNTED_LINK = re.compile(
+    rf"(?: (?:was|were) (?:reported|seen|observed|noted))? in {_NUMBER}(?: \([^()]{{0,30}}\))?"
+    r"(?: of (?:the )?\w+| patients| cases| others)?(?:,| and|, and) (?:[\w-]+ )?"
+    rf"|(?: \([^()]{{0,30}}\))?,? and {_NUMBER}(?: \([^()]{{0,30}}\))? (?:of|with) ",
+    re.IGNORECASE,
+)
 _APPOSITION = re.compile(r"\s*[(\[]\s*(?:also known as |i\.e\.,? |abbreviated )?")
 # Words that end a list: what follows is another clause.
 _NO_LINK = re.compile(
@@ -219,6 +227,8 @@ def _linked(text: str, left: Mention, right: Mention) -> bool:
         gap = gap[complement.end() :]
     if _NEW_CLAUSE.fullmatch(gap) and _PREDICATE.match(text, right.end) and _OBJECT.search(text, 0, left.start):
         return False
+    if _COUNTED_LINK.fullmatch(gap):
+        return True
     match = _ITEM_LINK.fullmatch(gap) or _LINK.fullmatch(gap)
     if match is None or _NO_LINK.search(match.group(1)):
         return False

@@ -17,7 +17,7 @@ from ivigraph.ingest.relations import Relation
 from ivigraph.ingest.rules import CIRCUMSTANTIAL, OF_A_RESPONSE
 from ivigraph.model import Mention, Predicate
 
-_CARRIED = 0.6
+_CARRIED = 0.85
 _AFTER_AN_EVENT = 4  # sentences after an adverse event in which it is treated
 _ABOUT = (Predicate.TREATS, Predicate.CAUSES, Predicate.CONTRAINDICATED_IN)
 
@@ -38,7 +38,13 @@ def given(
             continue
         here = stated.get(frame.index, ())
         drugs = {key(d): d for d in frame.drugs() if key(d) not in beforehand and is_given(frame, d)}
-        settled = {key(r.subject) for r in here if r.predicate in _ABOUT and r.rule not in CIRCUMSTANTIAL}
+        settled = {
+            key(r.subject)
+            for r in here
+            if r.predicate in _ABOUT
+            and r.rule not in CIRCUMSTANTIAL
+            and not (r.negated and r.predicate is Predicate.CAUSES)
+        }
         event = _event_before(frame, stated, spans)
         for name, drug in drugs.items():
             if name not in settled:

@@ -141,6 +141,7 @@ _PART_OF = re.compile(
     r"-like\b|[\s-](?:(?:virus|viral|specific|surface|core|receptor) )?(?:DNA|RNA|PCR|antibod(?:y|ies)|antigens?"
     r"|vaccin\w+|serolog\w+|Ig[AGM]\b|genes?\b|receptors?\b|"
     r"(?:necrosis )?factor\b|clinics?\b|units?\b|wards?\b|foundation|society|association\b|(?:probability )?scale"
+    r"|screening|work-?up|stud(?:y|ies)\b"
     r"|scores?\b|index"
     r"|inventory|questionnaire|"
     r"imaging|venogra\w+|angiogra\w+|spectroscopy|scans?\b|images?\b|genome|polymerase|titers?|titres?"

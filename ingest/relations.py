@@ -58,7 +58,7 @@ _NO_TREATMENT = re.compile(
     r"\b(?:caus\w+|culprit|side[- ]effects?|adverse|complications?|risks?|induced|contra-?indicat\w+|toxicity"
     r"|caution\w*|should be (?:reduced|slow\w*|monitored|checked|measured|adjusted)|slow(?:ed|ing)|stopp(?:ed|ing)"
     r"|discontinu\w+|withdr\w+|(?:supportive|symptomatic) (?:\w+ )?(?:treatment|therapy|care|measures) (?:for|of))\b"
-    r"|\b(?:occurred|reported|observed|seen|developed) (?:in|after|during|with)\b",
+    r"|\b(?:occurred|reported|observed|seen|developed) (?:in|after|during|with)\b|\bwhile (?:receiving|taking|on)\b",
     re.IGNORECASE,
 )
 # "Resolved after immunoglobulin was stopped", "after its discontinuation": no treatment.
@@ -144,7 +144,7 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
             return
         subjects = [m for m in subjects if m.type is not MentionType.PROCEDURE]
     for subject in subjects:
-        for thing in (m for name in _list_from(target, match, frame) for m in frame.slots[name]):
+        for thing in (m for name in _list_from(target, match, frame) for m in _members(rule, frame, name)):
             after = thing.end - frame.sentence.start
             if rule.predicate is Predicate.CAUSES and (
                 _RELIEF.match(frame.text, after)
@@ -162,6 +162,18 @@ def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Men
             yield Relation(
                 rule.predicate, subject, thing, frame, rule.name, rule.confidence, start, end, negated, certainty
             )
+
+
+def _members(rule: Rule, frame: Frame, name: str) -> Iterator[Mention]:
+    """The members of a list; "for myasthenic crisis with ptosis" is for the crisis alone."""
+    before: Mention | None = None
+    for member in frame.slots[name]:
+        if before is not None and rule.predicate is Predicate.TREATS:
+            gap = frame.text[before.end - frame.sentence.start : member.start - frame.sentence.start]
+            if gap.startswith(" with "):
+                return
+        yield member
+        before = member
 
 
 # What may stand between two slots of one list that other words interrupt: "headache in 30%, nausea in 10% and rash".

@@ -59,7 +59,7 @@ _LABEL = 60  # characters within which a passage's heading stands
 
 def sentences(document: Document) -> Iterator[Sentence]:
     """The sentences of a document in order; a heading is one of its own, and none crosses a paragraph."""
-    for passage in document.passages:
+    for number, passage in enumerate(document.passages):
         start = passage.start
         for paragraph in re.finditer(r"[^\n](?:[^\n]|\n(?!\n))*", document.text[passage.start : passage.end]):
             first, last = start + paragraph.start(), start + paragraph.end()
@@ -68,6 +68,9 @@ def sentences(document: Document) -> Iterator[Sentence]:
                 continue
             section = passage.section
             for begin, end in _trimmed(document.text, first, last):
+                if number == 0 and begin == passage.start and _is_title(document.text, begin, end, last):
+                    yield Sentence(begin, end, "title")
+                    continue
                 heading = ARTICLE_HEADING.match(document.text[begin : min(end, begin + _LABEL)])
                 if heading is None or not (heading["colon"] == ":" or begin + heading.end() == end):
                     yield Sentence(begin, end, section)
@@ -77,6 +80,29 @@ def sentences(document: Document) -> Iterator[Sentence]:
                 yield Sentence(begin, begin + heading.end(), section)
                 if body := document.text[begin + heading.end() : end].lstrip():
                     yield Sentence(end - len(body), end, section)
+
+
+# A verb, or who a verb's subject is: no title.
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|may|can|could|should|will|do|does|did|we|i|he|she|it|they|there|who|which"
+    r"|developed|presented|received|complained|experienced|underwent|suffered|reported|occurred|showed|describes?"
+    r"|reports?|occurs?|causes?|induces?|improves?|remains?|became|old|please|see)\b",
+    re.IGNORECASE,
+)
+_LONGEST_TITLE = 200  # characters
+
+
+def _is_title(text: str, begin: int, end: int, last: int) -> bool:
+    """Whether a text opens with its title: a sentence without a verb, and others after it."""
+    opening = text[begin:end]
+    return (
+        opening.endswith(".")
+        and len(opening) <= _LONGEST_TITLE
+        and end < last
+        and opening.count(" ") > 2
+        and ":" not in opening[:_LABEL]
+        and _VERB.search(opening) is None
+    )
 
 
 def _name(heading: re.Match[str]) -> str:

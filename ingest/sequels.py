@@ -138,6 +138,12 @@ _WENT = re.compile(
     r"(?:faded|treated|managed|controlled|cleared|resolv\w+|improv\w+|disappear\w+|subsid\w+|vanished|abated|regress\w+|healed|recover\w+)\b",
     re.IGNORECASE,
 )
+
+
+def _last_of_list(frame: Frame, mention: Mention) -> int:
+    return next((members[-1].end for members in frame.slots.values() if mention in members), mention.end)
+
+
 _UNCHANGED = re.compile(r"[^.;,]{0,40} (?:was|were|remained) unchanged\b", re.IGNORECASE)
 _STAYS = re.compile(r" (?:remains?|remained|stays?|stayed|persists?|persisted|was still|is still)\b", re.IGNORECASE)
 
@@ -235,7 +241,7 @@ def _new(frame: Frame) -> Iterator[Mention]:
         said = frame.assertions.of(start, end)
         if is_taken_up(frame, mention) or _STAYS.match(frame.text, end) or RELIEF_OF.search(before):
             continue
-        if _DEFINITE.search(before) and _WENT.match(frame.text, end):
+        if _WENT.match(frame.text, end) or _WENT.match(frame.text, _last_of_list(frame, mention) - offset):
             continue
         if said.negated or said.historical or said.certainty is not Certainty.ASSERTED or _ADVICE.search(frame.text):
             continue

@@ -18,6 +18,7 @@ from ivigraph.ingest.sieve import Sieved, sieved
 from ivigraph.model import Certainty, Document, DocumentType, Mention, Predicate
 
 _CONFIDENCE = 0.5
+_HARMFUL = 0.6  # harm is spoken of in one place, use everywhere
 
 
 class Topic(Enum):
@@ -96,7 +97,7 @@ _WHO = re.compile(
     r"|history|risk factors?|predispos\w+|pre-?existing|underlying|concomitant|because of|owing to|due to"
     r"|attributed to"
     r"|(?:treated|given|used|reserved|indicated) (?:in|for)|diagnos\w+ (?:of|with)|exclud\w+|unlike"
-    r"|than in)\b(?:\s[\w-]+){0,4}\s$",
+    r"|than in)\b(?:\s[\w-]+){0,4}\s$|\bwho (?:are|have|suffer)\b[^.;]{0,40}$",
     re.IGNORECASE,
 )
 _WHO_AFTER = re.compile(
@@ -331,7 +332,7 @@ def _relation(topic: Topic, subject: Mention, mention: Mention, frame: Frame) ->
     refused = topic is Topic.USE and NOT_USED.search(frame.text[:start]) is not None
     certainty = Certainty.POSSIBLE if _SUSPECT.search(frame.text) else said.certainty
     return Relation(
-        _PREDICATES[topic], subject, mention, frame, "topic", _CONFIDENCE, start, end,
+        _PREDICATES[topic], subject, mention, frame, "topic", _HARMFUL if is_harm else _CONFIDENCE, start, end,
         negated=refused or (is_harm and said.negated),
         certainty=certainty if is_harm else Certainty.ASSERTED,
     )  # fmt: skip

@@ -93,18 +93,18 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|(?:[\w-]*-)?reported|described|known|transient|mild|benign|self-limit(?:ed|ing))\b",
         0.75,
     ),
-    ("is rare", r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual)\b", 0.6),
+    ("is rare", r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual)\b", 0.75),
     (
         "did not happen",
         r"{C}!20!\b(?:(?:did|does|do) not (?:occur|develop|appear|ensue|follow)|(?:was|were) not (?:\w+ )?"
         r"(?:observed|seen"
         r"|noted|reported|recorded|encountered))\b",
-        0.6,
+        0.75,
     ),
     (
         "apart from",
-        r"\b(?:(?:apart|aside) from|except(?: for)?|other than|besides) ~40~{C}~~\b(?:no|without"
-        r"|any) (?:\w+ )?{EVENT}",
+        r"\b(?:(?:apart|aside) from|except(?: for)?|other than|besides) ~40~{C}~~\b(?:(?:no|without"
+        r"|any) (?:\w+ )?{EVENT}|well tolerated|uneventful)",
         0.8,
     ),
     (
@@ -113,8 +113,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|due to|under|during|from|with|related to|associated with|in association with) _4_{D}",
         0.8,
     ),
-    ("suspect too", r"{C}~~{D}~40~\b(?:suspect|suspected|co-suspect)\b", 0.6),
-    ("may react", r"\b(?:may|can|might|sometimes) (?:\w+ )?(?:react with|develop|have|suffer(?: from)?) _4_{C}", 0.6),
+    ("suspect too", r"{C}~~{D}~40~\b(?:suspect|suspected|co-suspect)\b", 0.75),
+    ("may react", r"\b(?:may|can|might|sometimes) (?:\w+ )?(?:react with|develop|have|suffer(?: from)?) _4_{C}", 0.75),
     ("died of", r"\b(?:{PATIENTS})\b[^<;]{0,30}<C\d+> (?:of|from) _3_{C}!60!\b{TIME}\b{SHORT}{D}", 0.75),
     ("complicated", r"{C}!60!\b(?:complicat(?:ed|es|ing)|followed|accompan(?:ied|ies))(?! by) _6_{D}", 0.8),
     (
@@ -219,30 +219,30 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     (
         "happened",
         r"{C}(?: (?:requiring|needing|necessitating) (?:\w+ )?<D\d+>)?!30!\b(?:may|can|might|could)? ?{APPEAR}",
-        0.6,
+        0.75,
     ),
     (
         "in number",
         r"{C} in (?:about |approximately |up to |only )?(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten"
         r"|most|some|several|no|all|a few)\b"
         r"(?!,? ?(?:more |to \w+ |or \w+ )?(?:minutes?|hours?|days?|weeks?|months?|years?))",
-        0.6,
+        0.75,
     ),
-    ("suspects", r"^(?:[\w-]+\s){0,3}{C}\s?[:–-]~20~{D}\?", 0.6),
+    ("suspects", r"^(?:[\w-]+\s){0,3}{C}\s?[:–-]~20~{D}\?", 0.75),
     (
         "drug induced",
         r"\b(?:drug|medication|treatment|medicine|therapy)[- ](?:induced|associated|related) _3_{C}\s?[:–-]~60~{D}",
         0.7,
     ),
-    ("accounted for", r"{C} (?:\([^)]*\) )?(?:accounted for|made up|represented) (?:about )?\d", 0.6),
-    ("there were", r"\bthere (?:was|were|has been|have been)(?: also| only)? ~40~{C}", 0.6),
+    ("accounted for", r"{C} (?:\([^)]*\) )?(?:accounted for|made up|represented) (?:about )?\d", 0.75),
+    ("there were", r"\bthere (?:was|were|has been|have been)(?: also| only)? ~40~{C}", 0.75),
     (
         "group had",
         r"\b(?:patients|children|infants|adults|women|men|individuals|people|subjects|cases|recipients|neonates"
         r"|newborns|mothers|(?:no|one|each|every) (?:patient|child|subject)|those"
         r"|\d+ \([^)]*\)) (?:\([^)]*\) )?(?:who |also )?(?:developed|experienced|had|reported|suffered"
         r"|complained of|died (?:of|from)) ~40~{C}",
-        0.6,
+        0.75,
     ),
     (
         "thereafter",
@@ -262,10 +262,10 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|owing to|on account of) _4_{C}",
         0.7,
     ),
-    ("risk", r"\brisks? (?:of|for) _5_{C}~\b(?:with|from|of|after|following|associated with|during|by) _4_{D}", 0.6),
+    ("risk", r"\brisks? (?:of|for) _5_{C}~\b(?:with|from|of|after|following|associated with|during|by) _4_{D}", 0.75),
     (
         "raises risk",
         r"{D}~60~\b(?:increas\w+|rais\w+|carr(?:y|ies)|pos(?:e|es)|higher|elevated)\b~\brisks? (?:of|for) _5_{C}",
-        0.6,
+        0.75,
     ),
 )

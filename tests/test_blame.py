@@ -94,3 +94,16 @@ def test_what_is_measured_or_contained_is_no_drug(before: str, name: str, after:
 def test_tests_values_and_adjectives_are_no_conditions(before: str, name: str, condition: bool) -> None:
     start = len(before)
     assert is_condition(before + name, start, start + len(name), KNOWN) is condition
+
+
+def test_a_text_opens_with_its_title_when_its_first_sentence_has_no_verb() -> None:
+    case = text.document(
+        "Pyoderma gangrenosum successfully treated with immunoglobulin. A woman had an ulcer. It healed.", "x.txt"
+    )
+    assert [s.section for s in segment.sentences(case)] == ["title", "body", "body"]
+
+
+def test_events_with_their_numbers_are_one_list() -> None:
+    trial = "Headache was reported in 42% of patients, pyrexia in 19% and nausea in 16% after receiving IVIG."
+    assert told(trial, Predicate.CAUSES) >= {"headache", "fever", "nausea"}
+    assert told(trial, Predicate.TREATS) == set()

@@ -69,7 +69,7 @@ _TEXTS = (
         ("randomi", "randomly", "double", "phase", "open-label", "open label"),
         r"were randomi[sz]ed|were randomly (?:assigned|allocated)|randomi[sz]ed (?:to|into|\d+|patients)"
         r"|randomi[sz]ed,? (?:double|controlled|placebo"
-        r"|open|multi)|double[- ]blind,|in this (?:randomi[sz]ed|open[- ]label|phase)",
+        r"|open|multi)|double[- ]blind,|in this (?:[\w-]+,? ){0,3}(?:randomi[sz]ed|open[- ]label|phase)",
     ),
     (
         DocumentType.REVIEW,
@@ -108,10 +108,11 @@ _TEXTS = (
     (
         DocumentType.COHORT,
         ("cohort", "retrospective", "prospective", "registry", "records of", "charts of", "files of",
-        "prospectively", "case-control", "case control",
+        "prospectively", "followed up", "case-control", "case control",
          "consecutive patients"),
         r"cohort|retrospectively|retrospective (?:study|analysis|review|chart)|prospective(?:ly)? (?:study"
-        r"|observational|followed)|registry|(?:records|charts|files) of|prospectively|case[- ]control"
+        r"|observational|followed)|registry|(?:records|charts|files) of|prospectively|followed up (?:\w+ )?(?:\d+"
+        r"|\w+teen|twenty|thirty|forty|fifty)|case[- ]control"
         r"|consecutive patients",
     ),
 )  # fmt: skip
