@@ -155,6 +155,11 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         0.7,
     ),
     (
+        "in number after",
+        r"{C} in (?:\d[\d.,%]*|one|two|three|four|five|six|seven|eight|nine|ten)\b!40!\b(?:{TIME}|with|on)\b{SHORT}{D}",
+        0.75,
+    ),
+    (
         "resolved without",
         r"{C}~60~\b{BETTER}\b~40~\b(?:after|when|once|upon|on|following|with)\b _4_{D}(?: (?:therapy|treatment"
         r"|infusions?))?"
