@@ -14,8 +14,8 @@ from ivigraph.ingest.relations import Relation
 from ivigraph.ingest.rules import UNSPECIFIC
 from ivigraph.model import Predicate
 
-# Rules that go by what the sentences around speak of.
-_WEAK = UNSPECIFIC | {"topic", "sequel", "section", "model"}
+# Rules that go by what the sentences around speak of, or by what came after what.
+_WEAK = UNSPECIFIC | {"topic", "sequel", "section", "model", "after it appeared"}
 
 _INFECTION, _WEAKNESS, _RESPIRATORY_FAILURE, _DYSPHAGIA = "MONDO:0005550", "HP:0001324", "HP:0002878", "HP:0002015"
 _PTOSIS, _DIPLOPIA, _PARALYSIS, _PARAPLEGIA = "HP:0000508", "HP:0000651", "HP:0003470", "HP:0010550"
@@ -50,7 +50,8 @@ def without_complications(stated: Iterable[Relation], ancestors: Callable[[str],
         if r.predicate is Predicate.TREATS and not r.negated and is_product(r.subject) and r.object.id is not None
         for disease in ancestors(r.object.id) & _OF_A_DISEASE.keys()
     }
-    expected = frozenset(finding for disease in treated for finding in _OF_A_DISEASE[disease])
+    # A form of the disease ("chronic ITP developed in 10 %") is no effect either.
+    expected = treated.union(*(_OF_A_DISEASE[disease] for disease in treated))
 
     def is_of_the_disease(r: Relation) -> bool:
         weak = r.predicate is Predicate.CAUSES and not r.negated and r.rule in _WEAK and r.object.id is not None

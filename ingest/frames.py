@@ -267,6 +267,7 @@ _ANAPHORA = sieved(
     r"|period|center|unit|team|plan))"
     r"|\b(?:[Tt]he )?(?:[Ff]irst|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|subsequent"
     r"|last) (?:infusion|course|dose|cycle)s?\b(?!\sof)"
+    r"|\b(?:[Mm]ost|[Aa]ll) (?:products|preparations)\b"
     r"|\b(?:[Ee]ach|[Ee]very) (?:course|cycle|dose|session)\b(?!\sof)"
     r"|\b(?:an?|one|any|two|three|four|five|six|both|several|(?<!\()(?<!,)\d[\d,]*)"
     r"(?: single)? (?:infusions?|courses|cycles)\b(?!\s(?:of|rate|site|pump|reaction|for))"

@@ -13,6 +13,7 @@ from ivigraph.ingest.rules import (
     OF_RISK,
     OF_THE_CONTEXT,
     OF_THE_PATIENT,
+    OF_THE_TREATMENT,
     RULES,
     TEMPORAL,
     TITLES_ONLY,
@@ -115,7 +116,7 @@ def relations(frame: Frame, context: Sequence[Mention]) -> Iterator[Relation]:
 def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Mention]) -> Iterator[Relation]:
     groups = match.groupdict()
     target = groups.get("c") or groups["e"]
-    subjects = frame.slots[groups["d"]] if groups.get("d") else _subjects(frame, context)
+    subjects = frame.slots[groups["d"]] if groups.get("d") else _subjects(frame, context, rule)
     if rule.predicate is Predicate.INTERACTS_WITH:
         # Of a list that names an immunoglobulin and something else, it is the one that interacts.
         subjects = [m for m in subjects if is_product(m)] or subjects
@@ -253,8 +254,10 @@ def _clause(frame: Frame, match: re.Match[str]) -> str:
     return before + match.group()
 
 
-def _subjects(frame: Frame, context: Sequence[Mention]) -> Sequence[Mention]:
+def _subjects(frame: Frame, context: Sequence[Mention], rule: Rule | None = None) -> Sequence[Mention]:
     """The therapy of a statement about side effects: the sentence's own, else the one of the context."""
+    if rule is not None and rule.name in OF_THE_TREATMENT and context:
+        return context
     named = next((members for name, members in frame.slots.items() if name[0] == "D"), ())
     return named or context
 

@@ -181,7 +181,9 @@ UNSPECIFIC = frozenset(
     }
 )
 # Statements about an event that leave the therapy to the text around them.
-OF_THE_CONTEXT = UNSPECIFIC | {"is side effect", "treatment stopped for"}
+OF_THE_CONTEXT = UNSPECIFIC | {"is side effect", "treatment stopped for", "on a day of treatment"}
+# Those that say "treatment" for it: what else the sentence names was given for the event.
+OF_THE_TREATMENT = frozenset({"treatment stopped for", "on a day of treatment"})
 # Statements of titles alone; in a sentence the same words may tell of a sequence without a cause.
 TITLES_ONLY = frozenset({"after", "suspects"})
 # The rules that tell when a therapy was given rather than for what: in a case the diagnosis weighs more.

@@ -36,7 +36,11 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|woke (?:up )?with|was found to have|(?:was|were|is) (?=<))!60!{C}",
         0.75,
     ),
-    ("after it appeared", r"(?:^|[\s,]){TIME}\b{SHORT}{D}~40~,!40!{C}!30,\b(?:{APPEAR}|{FOUND})", 0.7),
+    (
+        "after it appeared",
+        r"(?:^|[\s,]){TIME}\b{SHORT}{D}~40~,!40!{C}!30,\b(?:{APPEAR}|{FOUND})",
+        0.7,
+    ),
     (
         "appeared after",
         r"{C}!60!\b(?:{APPEAR}|{FOUND})\b{UNTREATED}\b(?:{TIME}|with|in {PATIENTS} (?:receiving|treated with|given|on"
@@ -152,6 +156,12 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|promptly|thereafter))*"
         r"(?: (?:after|within|in|over|during) [^<;,]{1,40})? (?:developed|experienced|suffered(?: from)?"
         r"|complained of|noticed)\b!40!{C}",
+        0.7,
+    ),
+    (
+        "on a day of treatment",
+        r"\b(?:on|by|after) (?:the )?(?:[\w-]+ ){0,2}days? (?:\w+ )?of (?:the )?(?:treatment|therapy|infusions?)\b~20~"
+        r"\b(?:developed|experienced|complained of|suffered(?: from)?|noticed|became|reported)\b!20!{C}",
         0.7,
     ),
     (
