@@ -290,6 +290,13 @@ _CLAUSES = tuple(
             r"|climbed|risen))",
         ),
         ("elevated liver enzymes", r"\b(?:raised|increased|high|abnormal) (?P<name>(?:liver )?transaminases)\b"),
+        ("high blood pressure", r"\b(?:rises?|increases?|elevations?) (?:of|in) (?P<name>blood pressure)\b"),
+        ("low blood pressure", r"\b(?:falls?|drops?|decreases?) (?:of|in) (?P<name>blood pressure)\b"),
+        ("elevated creatinine", r"\b(?:rises?|increases?|elevations?) (?:of|in) (?P<name>(?:serum )?creatinine)\b"),
+        (
+            "elevated liver enzymes",
+            r"\b(?:rises?|increases?|elevations?) (?:of|in) (?P<name>transaminases|liver enzymes)\b",
+        ),
         ("syncope", r"\b(?P<name>collapsed|fainted|passed out)\b"),
         ("vomiting", r"\b(?P<name>vomited)\b"),
         ("lethargy", r"\b(?:became|was|were|increasingly) (?P<name>lethargic)\b"),

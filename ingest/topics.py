@@ -188,6 +188,8 @@ def by_topic(
                 continue
             if topic is Topic.HARM and (name in treated or is_whose(frame, mention)):
                 continue
+            if mention.text.lower() == "died":
+                continue  # how an event ended, or the disease
             after = frame.text[mention.end - frame.sentence.start :]
             if topic is Topic.HARM and name not in caused and _WENT.match(after):
                 continue  # "bleeding subsided in 38 of 45"
@@ -231,7 +233,8 @@ _OF_A_DISEASE = re.compile(
     r"\b(?:complications?|causes?|sequelae|manifestations?|features?|symptoms?|signs?|presentations?|form|survivors"
     r"|prevalence) (?:of|in|among)"
     r"\b[^<.;]{0,40}(?:<C\d+>|the (?:disease|disorder|illness)\b)"
-    r"|<C\d+> (?:in|among) [^<.;]{0,40}<C\d+>"
+    r"|<C\d+> (?:in|among) (?!(?:\d[\d.,%]*|one|two|three|four|five|six|seven|eight|nine|ten|both|all|most|some)\b)"
+    r"[^<.;]{0,40}<C\d+>"
     r"|<C\d+>(?: \([^)]*\))? (?:\w+ )?(?:causes?|leads? to|is (?:\w+,? ){0,6}?(?:cause|characteri[sz]ed|disease"
     r"|disorder|eruption|emergency))\b",
     re.IGNORECASE,
