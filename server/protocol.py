@@ -220,7 +220,9 @@ def _without_query(core: Core, request: Request, accept: str | None) -> Response
         raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(SERIALISERS)}, {HTML}")
     if wanted == HTML:
         return editor.render(core, "")
-    text = service_description(endpoint(request)).serialize(format=SERIALISERS[wanted])
+    text = service_description(endpoint(request), union=core.store.union_default_graph).serialize(
+        format=SERIALISERS[wanted]
+    )
     return Response(text, media_type=wanted, headers={"Vary": "Accept"})
 
 
@@ -236,7 +238,7 @@ def _address(scheme: str, host: str | None, server: tuple[str, int] | None, path
     return str(URL(scope={"scheme": scheme, "server": server, "path": path, "headers": headers}))
 
 
-def service_description(endpoint: str) -> Graph:
+def service_description(endpoint: str, *, union: bool) -> Graph:
     """SPARQL 1.1 Service Description, with the search in texts as an extension of the language."""
     graph = Graph()
     for prefix, namespace in (("sd", _SD), ("formats", _FORMATS_NS), ("ivo", ONTOLOGY)):
@@ -246,7 +248,8 @@ def service_description(endpoint: str) -> Graph:
     graph.add((service, _SD.endpoint, service))
     graph.add((service, _SD.supportedLanguage, _SD.SPARQL11Query))
     graph.add((service, _SD.defaultDataset, dataset))
-    graph.add((service, _SD.feature, _SD.UnionDefaultGraph))
+    if union:
+        graph.add((service, _SD.feature, _SD.UnionDefaultGraph))
     graph.add((service, _SD.feature, _SD.EmptyGraphs))
     for address in ("/update", "/.well-known/void"):  # updates go to an address of their own
         graph.add((service, RDFS.seeAlso, URIRef(f"{endpoint.removesuffix(PATH)}{address}")))
@@ -259,7 +262,8 @@ def service_description(endpoint: str) -> Graph:
     graph.add((dataset, RDF.type, _SD.Dataset))
     graph.add((dataset, _SD.defaultGraph, default))
     graph.add((default, RDF.type, _SD.Graph))
-    graph.add((default, DCTERMS.title, Literal("the union of all named graphs", lang="en")))
+    if union:
+        graph.add((default, DCTERMS.title, Literal("the union of all named graphs", lang="en")))
     return graph
 
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 # What begins, ends or separates the rows of an answer, with how many each adds, and what comes on top. None of it can
-# stand within a term of the syntax.
+# stand within a term of the syntax; CSV has no such mark.
 _MARKS: Mapping[str, tuple[Mapping[bytes, int], int]] = MappingProxyType(
     {
         "application/sparql-results+json": ({b'}},{"': 1}, 1),  # between two rows; the one more is the first
         "application/sparql-results+xml": ({b"<result>": 1}, 0),
-        "text/csv": ({b"\r\n": 1}, -1),  # the head is one
+        "text/csv": ({}, -1),  # the head is one
         "text/tab-separated-values": ({b"\n": 1}, -1),
         "application/n-triples": ({b"\n": 1}, 0),
         "application/n-quads": ({b"\n": 1}, 0),
@@ -21,6 +21,7 @@ _MARKS: Mapping[str, tuple[Mapping[bytes, int], int]] = MappingProxyType(
         "application/ld+json": ({b'":[{"@': 1, b'"},{"@': 1}, 0),  # the first value of a property, and each other
     }
 )
+_CSV = "text/csv"  # lines that end outside of quotes
 _BY_LINES = frozenset({"text/turtle", "application/trig"})  # a line for each property, its values between commas
 _TERM = re.compile(rb'"(?:[^"\\]|\\.)*"|<[^>]*>')
 
@@ -33,6 +34,8 @@ class RowCount:
         self._rests = dict.fromkeys(self._marks, b"")
         self._by_lines = media_type in _BY_LINES
         self._line = b""
+        self._csv = media_type == _CSV
+        self._quoted = False
 
     @property
     def rows(self) -> int:
@@ -43,6 +46,11 @@ class RowCount:
             seen = self._rests[mark] + chunk
             self._rows += number * seen.count(mark)
             self._rests[mark] = seen[-(len(mark) - 1) :] if len(mark) > 1 else b""
+        if self._csv:
+            for part in chunk.split(b'"'):
+                self._rows += 0 if self._quoted else part.count(b"\n")
+                self._quoted = not self._quoted
+            self._quoted = not self._quoted  # as many quotes as there are places between parts
         if self._by_lines:
             lines, _, self._line = (self._line + chunk).rpartition(b"\n")
             if lines:

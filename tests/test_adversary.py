@@ -108,3 +108,14 @@ def test_triples_are_counted_in_every_syntax_however_the_bytes_arrive(triples, s
         for start in range(0, len(data), size):
             count.add(data[start : start + size])
         assert (media_type, count.rows) == (media_type, len(store))
+
+
+@given(st.lists(st.one_of(st.none(), st.text(st.sampled_from('a",\r\n'), max_size=6)), max_size=6), st.integers(1, 40))
+def test_rows_of_csv_are_counted_whatever_the_texts_hold(texts, size):
+    values = " ".join("UNDEF" if text is None else str(pyoxigraph.Literal(text)) for text in texts)
+    found = pyoxigraph.Store().query(f"SELECT ?a ?b {{ VALUES ?a {{ {values} }} }}")
+    data = found.serialize(format=pyoxigraph.QueryResultsFormat.CSV)
+    count = RowCount("text/csv")
+    for start in range(0, len(data), size):
+        count.add(data[start : start + size])
+    assert count.rows == len(texts)

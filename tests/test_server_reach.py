@@ -67,6 +67,17 @@ def test_the_service_description_tells_of_the_search_in_texts_and_where_updates_
     assert URIRef(str(service).replace("/sparql", "/update")) in set(graph.objects(service, RDFS.seeAlso))
 
 
+@pytest.mark.parametrize("union", [True, False])
+def test_the_service_description_claims_a_union_only_where_the_default_graph_is_one(filled, union):
+    with (
+        open_store(filled._generations.directory, union_default_graph=union) as store,
+        run.running(create_app(store, MINTER, load())) as url,
+    ):
+        told = Graph().parse(data=httpx.get(f"{url}sparql", headers={"Accept": "text/turtle"}).text, format="turtle")
+    assert (None, SD.feature, SD.UnionDefaultGraph) in told or not union
+    assert (None, SD.feature, SD.UnionDefaultGraph) not in told or union
+
+
 def test_only_the_origins_of_the_setting_may_read_in_a_browser(client):
     ours = client.get("/sparql?query=ASK{}", headers={"Origin": "https://example.org"})
     assert ours.headers["access-control-allow-origin"] == "https://example.org"

@@ -195,6 +195,11 @@ class Store(Protocol):
         ...
 
     @property
+    def union_default_graph(self) -> bool:
+        """Whether the default graph of a query is known to be the union of all graphs."""
+        ...
+
+    @property
     def generation(self) -> int:
         """Number of the newest published state; 0 while nothing was written."""
         ...

@@ -88,6 +88,10 @@ class EmbeddedStore(Asking):
         self._end = weakref.finalize(self, _close, self._pool, self._commits, self._index, held)
 
     @property
+    def union_default_graph(self) -> bool:
+        return self._union
+
+    @property
     def generation(self) -> int:
         return self._generations.current() if self._as_of is None else self._as_of
 

@@ -80,6 +80,7 @@ class RemoteStore(Asking):
     """
 
     versioned = False
+    union_default_graph = False  # it may be, and no endpoint has to say so
 
     def __init__(
         self,
