@@ -21,7 +21,7 @@ NAMES = ("route", "rate", "schedule")
 # Each route and its words; "IV" and its like only before a word. IVIG is a name and says no more than its concept.
 _WORD = r"(?=[- ](?!(?:to|and|or|in|of|at|on|is|are|was|were|with|for)\b)[A-Za-z])"
 _ROUTES = (
-    ("intravenous", rf"(?i:intravenous(?:ly)?|i\.v\.)|IV{_WORD}"),
+    ("intravenous", rf"(?i:intravenous(?:ly)?|i\.v\.)|(?<!I/)IV{_WORD}"),
     ("subcutaneous", rf"(?i:subcutaneous(?:ly)?|s\.c\.)|SC{_WORD}"),
     ("intramuscular", rf"(?i:intramuscular(?:ly)?|i\.m\.)|IM{_WORD}"),
     ("oral", r"(?i:oral(?:ly)?|per os|by mouth|p\.o\.)"),

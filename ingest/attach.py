@@ -276,6 +276,8 @@ _REASON = re.compile(r"\b(?:for|because of|due to|owing to) (?:an? |the |his |he
 def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     if finding.value == "worsened" and _REASON.search(text[: finding.start]):
         return False
+    if is_mere_improvement(finding, relation, text):
+        return False
     if finding.value == "fatal" and _dies_of_another(finding, relation, text):
         return False
     return (
@@ -283,6 +285,16 @@ def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
         and not (relation.predicate is Predicate.TREATS and _is_of_another(finding, relation))
         and not _is_of_before(finding, relation)
         and same_clause(finding, relation, rivals, text)
+    )
+
+
+def is_mere_improvement(finding: Finding, relation: Relation, text: str) -> bool:
+    """Whether it is told as the effect of a treatment already ("symptoms improved"), and no outcome besides."""
+    return (
+        relation.predicate is Predicate.TREATS
+        and finding.name == "outcome"
+        and finding.value == "recovering"
+        and text[: finding.end].endswith("improved")
     )
 
 
@@ -321,7 +333,7 @@ def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text
         return True
     # A brand in brackets says which one it was: "immunoglobulin (Octagam) at 2 g/kg".
     bracket = text[max(0, relation.subject.end - offset) : max(0, nearest.start - offset)]
-    return is_product(nearest) and is_product(relation.subject) and bracket.strip() == "("
+    return is_product(nearest) and is_product(relation.subject) and bracket.strip() in ("(", ";", ",")
 
 
 def _administered(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:

@@ -50,6 +50,8 @@ _STOPPED = (
 DECHALLENGES = (
     (
         "negative",
+        r"(?:was|were) (?:\w+ )?(?:stopped|discontinued|withdrawn|withheld),? (?:but|however|yet)[^.;]{0,60}(?:worsen"
+        r"|aggravat|persist|deteriorat|progress)\w*|"
         rf"(?:persisted|did not (?:resolve|improve|recover)|worsened|continued"
         rf"|no improvement)[^.;]{{0,60}}(?:after|despite|following) (?:the )?{_STOPPED}",
     ),

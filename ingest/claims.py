@@ -224,7 +224,8 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
     # What follows "all had received prednisolone" is told of the therapy that was given then.
     following = not (best.predicate is Predicate.TREATS and _is_earlier_therapy(best.frame))
     for frame in _visited(statement, text):
-        near = _NEXT_TAKEN_UP if any(is_taken_up(frame, m) for m in frame.named("C")) else _NEXT
+        is_next = frame.index == best.frame.index + 1
+        near = _NEXT_TAKEN_UP if _takes_up(frame) else _NEXT
         after = 0 < frame.index - best.frame.index <= near
         stated = text.relations.get(frame.index, ())
         absent = {key(r.object) for r in stated if r.negated}
@@ -252,7 +253,7 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
         again = same and statement.key[2] in conditions and not any(r.predicate is best.predicate for r in rivals)
         if again or goes_on:
             yield follow(best, frame, text.findings(frame) if own is None else own, goes_on)
-        elif text.is_case and best.predicate is Predicate.CAUSES and same and not conditions:
+        elif text.is_case and best.predicate is Predicate.CAUSES and same and (is_next or not conditions):
             # A later infusion is told where its turn comes, not where the event is.
             yield (
                 recurrence(text.findings(frame))
@@ -269,6 +270,17 @@ def _before_another(frame: Frame, rivals: Sequence[Relation], best: Relation, te
     others = [r.start for r in rivals if _is_another_story(r, best)]
     stop = frame.text.rfind(";", 0, min(others)) if others else -1
     return None if stop < 0 else [f for f in text.findings(frame) if f.end <= stop]
+
+
+# "All symptoms had resolved."
+_ALL_OF_IT = re.compile(
+    r"\b(?:all|the|his|her|these|their) (?:\w+ ){0,2}?(?:symptoms|signs|complaints|lesions|manifestations|deficits)\b",
+    re.IGNORECASE,
+)
+
+
+def _takes_up(frame: Frame) -> bool:
+    return any(is_taken_up(frame, m) for m in frame.named("C")) or _ALL_OF_IT.search(frame.text) is not None
 
 
 _MUCH_LATER = 12  # sentences within which a later infusion may be told

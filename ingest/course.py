@@ -144,6 +144,11 @@ def _with_a_later_effect(claim: Claim, story: Story) -> Claim:
             continue
         if any(key(d) not in together and not is_product(d) for d in frame.drugs()):
             continue
+        # A platelet count tells of a lack of platelets, whatever else the sentence names.
+        if "thrombocyt" in claim.object.label.lower():
+            claim = _fill(
+                claim, effect=next((f.value for f in story.findings(frame) if _is_of_platelets(f, frame)), None)
+            )
         if not any(frame.named("C")) and not frame.drugs() and _FUNCTION.search(frame.text):
             effect = next((f.value for f in story.findings(frame) if f.name == "effect"), None)
             claim = _fill(claim, effect=effect)
@@ -154,6 +159,10 @@ def _with_a_later_effect(claim: Claim, story: Story) -> Claim:
                 effect = next((f.value for f in story.findings(frame) if f.name == "effect"), None)
                 return _fill(claim, effect=effect)
     return claim
+
+
+def _is_of_platelets(finding: Finding, frame: Frame) -> bool:
+    return finding.name == "effect" and "platelet" in frame.text[finding.start : finding.end].lower()
 
 
 def _of(story: Story, frame: Frame) -> Sequence[Relation]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ivigraph.ingest.attach import denied, fields
+from ivigraph.ingest.attach import denied, fields, is_mere_improvement
 from ivigraph.ingest.counts import Finding
 from ivigraph.ingest.frames import Frame
 from ivigraph.ingest.relations import Relation
@@ -100,7 +100,11 @@ def follow(relation: Relation, frame: Frame, findings: Sequence[Finding], next_t
         if name == "effect" and not next_to_it:
             continue
         for finding in findings:
-            if finding.name == name and denied(finding, frame.text) is None:
+            if (
+                finding.name == name
+                and denied(finding, frame.text) is None
+                and not is_mere_improvement(finding, relation, frame.text)
+            ):
                 values.setdefault(name, finding.value)
     if relation.predicate is Predicate.TREATS and next_to_it and not frame.drugs() and _COURSE.search(frame.text):
         for finding in findings:

@@ -83,7 +83,8 @@ _OUTCOMES = (
         r"partial(?:ly)? (?:\w+ )?(?:recover(?:y|ed)|resolution|resolved|remission)|(?:is|was|were"
         r"|are) (?:slowly |gradually )?(?:recovering|improving)|incomplete(?:ly)? (?:recover(?:y|ed)"
         r"|resol(?:ution|ved))"
-        r"|improved (?:only )?partially|recovered (?:only )?partially",
+        r"|improved (?:only )?partially|recovered (?:only )?partially"
+        r"|(?:he|she|patient|symptoms?|lesions?|eruption|rash|signs?|general condition) (?:\w+ ){0,2}?improved",
     ),
     (
         "recovered",
@@ -96,7 +97,8 @@ _OUTCOMES = (
         r"|(?:was|were|proved|is|are) (?:fully |completely |entirely |usually |generally )?reversible|defervesced"
         r"|(?:was|were|became|is) (?:completely |entirely |now )?(?:well|symptom-free|asymptomatic)(?= (?:again"
         r"|after|by"
-        r"|within|at|on|since)|[.,;])|regrew|regrowth|back to (?:normal|baseline)|became afebrile|(?:was"
+        r"|within|at|on|since)|[.,;])|regrew|regrowth|(?:levels?|values?|tests?|counts?)"
+        r" (?:were|was|became|had become) (?:again )?normal|back to (?:normal|baseline)|became afebrile|(?:was"
         r"|were) discharged (?:home )?(?:well"
         r"|in good|without)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
