@@ -105,13 +105,10 @@ def _body(
     link: Link,
 ) -> Iterable[Element]:
     most = max((len(cells[e, d].affirmed) for e in lines for d in columns if (e, d) in cells), default=1) or 1
-    for number, disease in enumerate(columns):
+    headings = [text(fitted(names[disease], 170), 0, 0) for disease in columns]
+    for number, heading in enumerate([*headings, text("all diseases", 0, 0, class_="muted")]):
         x, y = _LEFT + _CELL * (number + 0.5), _TOP - 10
-        heading = text(fitted(names[disease], 170), 0, 0)
         yield element("g", heading, transform=f"translate({x:.0f} {y}) rotate(-40)")
-    yield text(
-        "all diseases", _LEFT + _CELL * (len(columns) + 0.5), _TOP - 10, anchor="middle", class_="muted", size=12
-    )
     for number, event in enumerate(lines):
         y = _TOP + _LINE * number
         yield text(fitted(names[event], _LEFT - 20), _LEFT - 8, y + 17, anchor="end")
