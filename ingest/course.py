@@ -57,7 +57,8 @@ def completed(found: Sequence[Claim], story: Story) -> list[Claim]:
         focal = _treated_in_title(claims, story)
         claims = [_with_the_response(claim, story) if _about(claim) in focal else claim for claim in claims]
     if story.is_case and story.patients <= 1:
-        claims = list(_with_the_end(claims, story))
+        if not any(map(_is_of_many, claims)):
+            claims = list(_with_the_end(claims, story))
         claims = [_with_a_later_effect(claim, story) for claim in claims]
     return claims
 
@@ -118,6 +119,12 @@ def _with_the_end(claims: Sequence[Claim], story: Story) -> Iterator[Claim]:
             pooled[name] = values.pop()
     for claim in claims:
         yield _fill(claim, **pooled) if _is_event(claim) and key(claim.object) in named else claim
+
+
+def _is_of_many(claim: Claim) -> bool:
+    """Whether it counts patients: then the events around it are no story of one, though nobody is told apart."""
+    counted = claim.qualifiers.total or claim.qualifiers.count or 0
+    return counted > 1 and claim.qualifiers.unit in (None, "patients")
 
 
 def _is_event(claim: Claim) -> bool:

@@ -179,7 +179,8 @@ def _aftermath(
             if _died_late(frame, mention) or _UNCHANGED.match(frame.text, mention.end - frame.sentence.start):
                 continue
             told.add((frame.index, name))
-            yield _sequel(last[1], mention, frame, onset)  # type: ignore[index]
+            told_then = None if frame.text.startswith("|") else onset  # the row of a table goes on with no story
+            yield _sequel(last[1], mention, frame, told_then)  # type: ignore[index]
         product = next((d for d in frame.named("D") if is_product(d) and not _is_denied(frame, d)), None)
         if any(key(d) in blamed for d in frame.drugs()):
             since.pop(patient, None)  # the story goes on about another drug

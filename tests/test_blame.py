@@ -107,3 +107,16 @@ def test_events_with_their_numbers_are_one_list() -> None:
     trial = "Headache was reported in 42% of patients, pyrexia in 19% and nausea in 16% after receiving IVIG."
     assert told(trial, Predicate.CAUSES) >= {"headache", "fever", "nausea"}
     assert told(trial, Predicate.TREATS) == set()
+
+
+def test_where_patients_are_counted_no_event_takes_the_course_of_another() -> None:
+    content = (
+        "Headache and other infusion reactions to IVIG: a series of 24 patients\n\nResults\n\n"
+        "Headache was reported by 7 of 24 patients after IVIG. One patient had urticaria after IVIG, which subsided. "
+        "Another had deep vein thrombosis 11 days after IVIG.\n"
+    )
+    found = extractor("rules", load()).extract(text.document(content, "x.txt")).claims
+    course = {c.object.label: (c.qualifiers.onset, c.qualifiers.outcome) for c in found if not c.negated}
+    assert course["headache"] == (None, None)
+    assert course["urticaria"] == (None, "recovered")
+    assert course["deep venous thrombosis"][0] is not None
