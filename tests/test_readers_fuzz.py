@@ -264,3 +264,9 @@ def test_any_text_in_an_article_gives_a_sound_document(heading, text):
 
     body = f"<sec><title>{escape(heading)}</title><p>{escape(text)}</p></sec>".encode("utf-8", "replace")
     check(jats.documents, b"<article><body>" + body + b"</body></article>")
+
+
+def test_a_layout_table_within_a_layout_table_is_read():
+    inner = "<table><tr><td><p>Fever came after the infusion.</p><p>It passed in a day.</p></td></tr></table>"
+    page = f"<html><body><table><tr><td><h1>A case</h1><p>A woman had IVIG.</p>{inner}</td></tr></table></body></html>"
+    assert "It passed in a day." in html.document(page, "page.html").text

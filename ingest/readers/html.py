@@ -71,10 +71,15 @@ def _without_layout_tables(tree: Any) -> None:
         for table in tree.iter("table")
         if any(sum(block.tag in _BLOCKS for block in cell.iterdescendants()) > 1 for cell in _cells(table))
     ]
-    for table in layout:
-        parts = [e for e in table.iter(*_TABLE_PARTS) if e is table or next(e.iterancestors("table")) is table]
-        for part in parts:
-            part.tag = "div"
+    # All are found before the first is changed: a layout may hold another.
+    parts = [
+        part
+        for table in layout
+        for part in table.iter(*_TABLE_PARTS)
+        if part is table or next(part.iterancestors("table")) is table
+    ]
+    for part in parts:
+        part.tag = "div"
 
 
 def _cells(table: Any) -> list[Any]:
