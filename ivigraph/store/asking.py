@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from ivigraph.errors import QueryError
 from ivigraph.store import terms
-from ivigraph.store.base import Answer, Begun, Dataset, Form, Rows
+from ivigraph.store.base import Answer, Begun, Form, How, Rows
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -18,28 +18,12 @@ class Asking(ABC):
     """The part of `base.Store` that follows from `answer` and `close`."""
 
     @abstractmethod
-    def answer(
-        self,
-        sparql: str,
-        *,
-        accept: str | None = None,
-        dataset: Dataset | None = None,
-        timeout: float | None = None,
-        base: str | None = None,
-    ) -> Answer: ...
+    def answer(self, sparql: str, **how: Unpack[How]) -> Answer: ...
 
     @abstractmethod
     def close(self) -> None: ...
 
-    def begin(
-        self,
-        sparql: str,
-        *,
-        accept: str | None = None,
-        dataset: Dataset | None = None,
-        timeout: float | None = None,
-        base: str | None = None,
-    ) -> Begun | None:
+    def begin(self, sparql: str, **how: Unpack[How]) -> Begun | None:
         return None
 
     def select(self, sparql: str, *, timeout: float | None = None) -> Rows:

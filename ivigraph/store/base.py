@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, TypedDict, Unpack
 
 from ivigraph.store.changes import Applied, Change
 from ivigraph.store.claims import Among, ClaimRow, DocumentRow
@@ -121,6 +121,19 @@ class Dataset:
         return bool(self.default_graphs or self.named_graphs)
 
 
+class How(TypedDict, total=False):
+    """How a query is to be answered; what is left out, or None, is as usual.
+
+    `accept` is one of the media types of the query's form. `base` resolves relative IRIs. `timeout` in seconds,
+    waiting for a free reader included, is cut to the store's own.
+    """
+
+    accept: str | None
+    dataset: Dataset | None
+    timeout: float | None
+    base: str | None
+
+
 class Kind(StrEnum):
     """What a text leads to: a concept of the vocabulary, a name that none has, a document, or a claim."""
 
@@ -206,32 +219,14 @@ class Store(Protocol):
 
     def workload(self) -> Workload: ...
 
-    def answer(
-        self,
-        sparql: str,
-        *,
-        accept: str | None = None,
-        dataset: Dataset | None = None,
-        timeout: float | None = None,
-        base: str | None = None,
-    ) -> Answer:
+    def answer(self, sparql: str, **how: Unpack[How]) -> Answer:
         """Evaluate a query against the newest generation; the first bytes are ready, or an error is raised.
 
-        `accept` is one of the media types of the query's form. `base` resolves relative IRIs. `timeout` in seconds,
-        waiting for a free reader included, is cut to the store's own. Raises QuerySyntaxError, QueryTimeoutError,
-        QueryRefusedError, QueryError.
+        Raises QuerySyntaxError, QueryTimeoutError, QueryRefusedError, QueryError.
         """
         ...
 
-    def begin(
-        self,
-        sparql: str,
-        *,
-        accept: str | None = None,
-        dataset: Dataset | None = None,
-        timeout: float | None = None,
-        base: str | None = None,
-    ) -> Begun | None:
+    def begin(self, sparql: str, **how: Unpack[How]) -> Begun | None:
         """As `answer`, and never waits; None where that is not possible now: use `answer`."""
         ...
 

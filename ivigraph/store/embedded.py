@@ -9,14 +9,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 import pyoxigraph
 
 from ivigraph.errors import StoreError
 from ivigraph.store import searching, writing
 from ivigraph.store.asking import Asking
-from ivigraph.store.base import NAMED, Answer, Begun, Dataset, Form, Hit, Kind, Workload, Writer
+from ivigraph.store.base import NAMED, Answer, Begun, Dataset, Form, Hit, How, Kind, Workload, Writer
 from ivigraph.store.changes import Applied, Change
 from ivigraph.store.claims import Among, ClaimRow, DocumentRow
 from ivigraph.store.commits import Commits
@@ -115,29 +115,13 @@ class EmbeddedStore(Asking):
             merged = self._generations.about(held.number).merged
             return len(store) - (_size(store, pyoxigraph.DefaultGraph()) if merged else 0)
 
-    def answer(
-        self,
-        sparql: str,
-        *,
-        accept: str | None = None,
-        dataset: Dataset | None = None,
-        timeout: float | None = None,
-        base: str | None = None,
-    ) -> Answer:
-        stream = self._stream(sparql, accept, dataset, timeout, base)
+    def answer(self, sparql: str, **how: Unpack[How]) -> Answer:
+        stream = self._stream(sparql, **how)
         stream.start()
         return _answer(stream)
 
-    def begin(
-        self,
-        sparql: str,
-        *,
-        accept: str | None = None,
-        dataset: Dataset | None = None,
-        timeout: float | None = None,
-        base: str | None = None,
-    ) -> Begun | None:
-        stream = self._stream(sparql, accept, dataset, timeout, base)
+    def begin(self, sparql: str, **how: Unpack[How]) -> Begun | None:
+        stream = self._stream(sparql, **how)
         return _Begun(stream) if stream.begin() else None
 
     def search(self, text: str, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 20) -> tuple[Hit, ...]:
@@ -189,7 +173,13 @@ class EmbeddedStore(Asking):
             )
 
     def _stream(
-        self, text: str, accept: str | None, dataset: Dataset | None, timeout: float | None, base: str | None = None
+        self,
+        text: str,
+        *,
+        accept: str | None = None,
+        dataset: Dataset | None = None,
+        timeout: float | None = None,
+        base: str | None = None,
     ) -> Stream:
         refuse_network(searching.without(text, searching.parse(text, self._prefixes)))
         request = {
