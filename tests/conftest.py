@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from functools import partial
@@ -88,6 +89,14 @@ def ivigraph(tmp_path):
 def run_in():
     """The same in a folder that is named: `run_in(folder, …)`."""
     return run_ivigraph
+
+
+@pytest.fixture
+def interruptible():
+    """Children can be interrupted: tests in the background of a shell ignore SIGINT, and a child inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

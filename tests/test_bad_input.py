@@ -133,7 +133,7 @@ def test_a_second_writer_is_refused_with_the_first_ones_process_while_reading_go
 
 
 @pytest.fixture
-def stopped_while_reading(tmp_path, papers):
+def stopped_while_reading(tmp_path, papers, interruptible):
     """Send a signal to an ingest of two documents while it waits for the third; gives its status and messages."""
 
     def run(signal_number):
@@ -157,10 +157,7 @@ def stopped_while_reading(tmp_path, papers):
             process.communicate()
             third.unlink()
 
-    # Tests that run in the background of a shell ignore SIGINT, and a child would inherit that.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield run
-    signal.signal(signal.SIGINT, before)
+    return run
 
 
 def opened_by_a_reader(pipe, process):
