@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ def program(*names: str) -> str | None:
 
 
 @dataclass(slots=True)
-class Server:
+class Server(ABC):
     """A server over the folder of one size. `most` is the largest number of quads that it is tried with."""
 
     folder: Path
@@ -55,11 +56,13 @@ class Server:
         """What must be installed first; empty where all is there."""
         return ""
 
+    @abstractmethod
     def load(self) -> None:
         """Take in the files of `files`."""
 
+    @abstractmethod
     def command(self) -> Sequence[str]:
-        raise NotImplementedError
+        """What starts it."""
 
     def files(self) -> list[Path]:
         return [self.folder / "data.nq", self.folder / "derived.nq"]
@@ -232,6 +235,9 @@ class RdflibEndpoint(Server):
 
     def lacks(self) -> str:
         return "" if program("rdflib-endpoint") else "pip install rdflib-endpoint"
+
+    def load(self) -> None:
+        """Nothing: it reads the files whenever it starts."""
 
     def command(self) -> Sequence[str]:
         where = ["--host", "127.0.0.1", "--port", str(self.port)]
