@@ -67,6 +67,11 @@ def _about(claim: Claim) -> tuple[Predicate, str, bool]:
     return claim.predicate, key(claim.object), claim.negated
 
 
+def _own(claim: Claim, story: Story) -> Frame | None:
+    """The frame of the sentence that states a claim."""
+    return next((f for f in story.frames.values() if f.sentence.start == claim.evidence.start), None)
+
+
 def _fill(claim: Claim, **values: object) -> Claim:
     missing = {
         name: value for name, value in values.items()
@@ -98,7 +103,7 @@ def _has_failed_before(claim: Claim, story: Story) -> bool:
     """Whether another therapy of the same patient failed right before ("Plasma exchange had been futile.")."""
     if not story.is_case or story.patients > 1 or not is_product(claim.subject):
         return False
-    own = next((f for f in story.frames.values() if f.sentence.start == claim.evidence.start), None)
+    own = _own(claim, story)
     before = story.frames.get(own.index - 1) if own and any(map(is_product, own.drugs())) else None
     if before is None or not before.drugs() or any(map(is_product, before.drugs())):
         return False
@@ -140,9 +145,9 @@ def _with_a_later_effect(claim: Claim, story: Story) -> Claim:
     """How what was treated did later, by its own name or a broader one ("the neuropathy remains well controlled")."""
     if claim.predicate is not Predicate.TREATS or claim.negated or claim.qualifiers.effect is not None:
         return claim
-    named = next((f for f in story.frames.values() if f.sentence.start == claim.evidence.start), None)
+    own = _own(claim, story)
     # What was given together is told of together.
-    together = {key(claim.subject), *(key(d) for d in (named.drugs() if named else ()))}
+    together = {key(claim.subject), *(key(d) for d in (own.drugs() if own else ()))}
     names = {key(claim.object)} | (story.broader(claim.object.id) if claim.object.id else frozenset())
     for frame in story.frames.values():
         if frame.sentence.start < claim.evidence.end:
@@ -193,8 +198,8 @@ def _with_the_response(claim: Claim, story: Story) -> Claim:
     """How the patients responded, and how many, from a sentence that names no condition."""
     if not is_product(claim.subject):
         return claim
-    own = [f for f in story.frames.values() if f.sentence.start == claim.evidence.start]
-    said = any(f.name == "effect" for frame in own for f in story.findings(frame))
+    own = _own(claim, story)
+    said = own is not None and any(f.name == "effect" for f in story.findings(own))
     for frame in story.frames.values():
         if frame.sentence.start < claim.evidence.end or frame.sentence.section == "title":
             continue

@@ -76,9 +76,9 @@ _OF_THOSE_WITH = re.compile(
     r"\b(?:patients?|children|adults|infants|women|men|people|those|individuals|cases?) (?:with|of) (?:\w+ ){0,2}<$",
     re.IGNORECASE,
 )
-# "Pain relief", "fever reduction": what a therapy does about a condition is not the condition.
 # What no therapy of ours is given for.
 _HARMFUL = re.compile(r"toxicit(?:y|ies)$|\b(?:adverse|side)[ -]", re.IGNORECASE)
+# "Pain relief", "fever reduction": what a therapy does about a condition is not the condition.
 _RELIEF = re.compile(
     r"[\s-](?:relief|reduction|improvement|control|resolution|remission|regression|management|prevention|free\b)",
     re.IGNORECASE,

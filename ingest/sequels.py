@@ -130,9 +130,7 @@ _NOT_NEW = re.compile(
 )
 
 
-# "The neuropathy remains well controlled".
 # "The heliotrope rash had faded": it was there before.
-_DEFINITE = re.compile(r"\b(?:the|this|these|his|her|their) (?:\w+ )?$", re.IGNORECASE)
 _WENT = re.compile(
     r" (?:(?:had|has|have|was|were|also|later|completely|gradually|then) )*"
     r"(?:faded|treated|managed|controlled|cleared|resolv\w+|improv\w+|disappear\w+|subsid\w+|vanished|abated|regress\w+|healed|recover\w+)\b",
@@ -144,6 +142,7 @@ def _last_of_list(frame: Frame, mention: Mention) -> int:
     return next((members[-1].end for members in frame.slots.values() if mention in members), mention.end)
 
 
+# "The neuropathy remains well controlled".
 _UNCHANGED = re.compile(r"[^.;,]{0,40} (?:was|were|remained) unchanged\b", re.IGNORECASE)
 _STAYS = re.compile(r" (?:remains?|remained|stays?|stayed|persists?|persisted|was still|is still)\b", re.IGNORECASE)
 

@@ -108,7 +108,7 @@ _WHO_AFTER = re.compile(
 _ANOTHERS = re.compile(
     r"\b(?:mechanisms?|pathogen\w+|explain\w*|placebo|control group|untreated|controls|unrelated"
     r"|not (?:\w+ )?(?:related|attribut\w+)|unlikely"
-    r"|fell|declined|decreased|lowered|fewer|non-?responders?|untreated|less (?:frequent|common)|comorbidit\w+"
+    r"|fell|declined|decreased|lowered|fewer|non-?responders?|less (?:frequent|common)|comorbidit\w+"
     r"|(?:was|were|is|are|as) (?:[\w-]+ ){0,3}risk factors?)\b",
     re.IGNORECASE,
 )

@@ -36,11 +36,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|woke (?:up )?with|was found to have|(?:was|were|is) (?=<))!60!{C}",
         0.75,
     ),
-    (
-        "after it appeared",
-        r"(?:^|[\s,]){TIME}\b{SHORT}{D}~40~,!40!{C}!30,\b(?:{APPEAR}|{FOUND})",
-        0.7,
-    ),
+    ("after it appeared", r"(?:^|[\s,]){TIME}\b{SHORT}{D}~40~,!40!{C}!30,\b(?:{APPEAR}|{FOUND})", 0.7),
     (
         "appeared after",
         r"{C}!60!\b(?:{APPEAR}|{FOUND})\b{UNTREATED}\b(?:{TIME}|with|in {PATIENTS} (?:receiving|treated with|given|on"

@@ -138,7 +138,7 @@ class _Session:
             right = any(_has(name, value, claim) for claim in found)
             _count(self._qualifiers, right)
             if found and not right:
-                given = found[0]["certainty"] if name == "certainty" else _given(name, found[0])
+                given = _given(name, found[0])
                 about = f"{_words(wanted)}: {name} is not {value} but {'not given' if given is None else given}"
                 self._error(Kind.QUALIFIER, gold, output, about, found[0], detail=name)
 
@@ -193,14 +193,14 @@ def _matches(gold: Json, claim: Json) -> bool:
 
 def _given(name: str, claim: Json) -> Any:
     """The value that a claim has for a qualifier under its name in a gold file; None where it has none."""
+    if name == "certainty":
+        return claim["certainty"]
     fields = {"label": "label_status", "onset_days": "onset"}
     return (claim.get("qualifiers") or {}).get(fields.get(name, name))
 
 
 def _has(name: str, wanted: Any, claim: Json) -> bool:
     """Whether a claim has the value of a qualifier: a number, a pattern, or the days of an onset within one."""
-    if name == "certainty":
-        return re.search(wanted, str(claim["certainty"]), re.IGNORECASE) is not None
     if name == "onset_days":
         onset = _given(name, claim) or {}
         days = onset.get("min_days"), onset.get("max_days")
