@@ -48,6 +48,25 @@ def test_suggestions_lead_from_a_few_letters_to_a_sentence_by_keyboard_alone(pag
     page.locator("mark.sentence").wait_for()
 
 
+def test_a_suggestion_that_was_chosen_stays_chosen_when_a_later_answer_comes(page, address):
+    page.goto(address)
+    box = page.get_by_role("combobox", name="Search")
+    box.press_sequentially("low pla")
+    page.get_by_role("option", name=re.compile("thrombocytopenia")).first.wait_for()
+    held = []
+    page.route("**/suggest*", lambda route: held.append(route))
+    box.fill("low plate")
+    while not held:
+        page.wait_for_timeout(20)
+    box.press("ArrowDown")
+    chosen = box.get_attribute("aria-activedescendant")
+    with page.expect_response("**/suggest*"):
+        held[0].continue_()
+    page.wait_for_timeout(200)  # nothing is to happen
+    assert chosen
+    assert box.get_attribute("aria-activedescendant") == chosen
+
+
 def test_escape_puts_the_suggestions_away_and_the_form_still_searches(page, address):
     page.goto(address)
     box = page.get_by_role("combobox", name="Search")

@@ -86,7 +86,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
       const response = await fetch(`${input.dataset.suggest}?${new URLSearchParams({ q: typed })}`);
       if (!response.ok || turn !== latest) return;
       const { hits } = await response.json();
-      if (turn !== latest) return;
+      if (turn !== latest || at >= 0) return; // what was chosen meanwhile stays chosen
       list.replaceChildren(...hits.map(item));
       list.hidden = !hits.length;
       input.setAttribute("aria-expanded", String(hits.length > 0));
@@ -98,6 +98,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   };
 
   input.addEventListener("input", () => {
+    choose(-1);
     clearTimeout(waiting);
     waiting = setTimeout(show, 90);
   });
