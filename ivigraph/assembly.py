@@ -228,6 +228,12 @@ def application(store: Store, settings: Settings) -> FastAPI:
         origins=_names(settings.cors_origins),
         access=Access(tokens=tokens(settings), open_reading=settings.open_reading),
         fetcher=Fetcher(hosts=_names(settings.load_hosts), max_bytes=int(settings.max_body_mb * 1_000_000)),
+        services=Fetcher(
+            hosts=_names(settings.service_hosts),
+            seconds=settings.query_timeout,
+            clause="SERVICE",
+            setting="service_hosts",
+        ),
         log_queries=settings.log_queries,
     )
 

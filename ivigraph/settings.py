@@ -71,6 +71,7 @@ class Settings:
     allowed_hosts: str = _setting("", "names that the server goes by, beside its address; comma between them")
     cors_origins: str = _setting("*", "origins whose scripts may read answers in a browser; comma between them; *: any")
     load_hosts: str = _setting("", "hosts whose documents LOAD may fetch; comma between them; empty: none")
+    service_hosts: str = _setting("", "hosts whose endpoints SERVICE may ask; comma between them; empty: none")
     query_log: str = _setting("-", "file that gets one line for each query; - is standard error, empty: none")
     log_queries: bool = _setting(False, "whether the text of each query is in its line of the log")
     shutdown_wait: float = _setting(

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from ivigraph import __version__
-from ivigraph.namespaces import Minter
+from ivigraph.namespaces import Minter, prefixes
 from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.server import (
     claims,
@@ -36,6 +36,7 @@ from ivigraph.server.asking import Asking
 from ivigraph.server.callers import Callers
 from ivigraph.server.core import Core
 from ivigraph.server.edges import Edges
+from ivigraph.server.federation import Federation
 from ivigraph.server.fetching import Fetcher
 from ivigraph.server.limits import HostCheck, RateLimit
 from ivigraph.server.metrics import Metrics, Timing
@@ -66,16 +67,19 @@ def create_app(
     origins: Collection[str] = ("*",),
     access: Access | None = None,
     fetcher: Fetcher | None = None,
+    services: Fetcher | None = None,
     log_queries: bool = False,
 ) -> FastAPI:
     """The application over an open store, which stays the caller's to close.
 
     `max_rows` and `rate`, in requests a second of one client, are without limit when 0. `hosts` are the names that the
-    server goes by; None: any. `fetcher` gets the documents of LOAD.
+    server goes by; None: any. `fetcher` gets the documents of LOAD,
+    `services` the answers of other endpoints; without them none is asked.
     """
     templates = pages.create(minter)
     answers = Answers(answer_cache_bytes)
     metrics = Metrics(store, answers)
+    federation = Federation(fetcher=services or Fetcher(), prefixes=prefixes(minter))
     core = Core(
         store=store,
         minter=minter,
@@ -83,10 +87,11 @@ def create_app(
         pages=templates,
         query_timeout=query_timeout,
         max_body_bytes=max_body_bytes,
-        asking=Asking(max_query_bytes, query_timeout),
+        asking=Asking(max_query_bytes, query_timeout, federation.concerns),
         answers=answers,
         access=access or Access(),
         fetcher=fetcher or Fetcher(),
+        federation=federation,
         queries=QueryLog(metrics=metrics, texts=log_queries, max_rows=max_rows),
         edges=Edges(store, vocabulary, minter),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -50,9 +50,10 @@ class Asked:
 class Asking:
     """Takes requests apart; `most_bytes` of a query, and `most_seconds` that it may take."""
 
-    def __init__(self, most_bytes: int, most_seconds: float) -> None:
+    def __init__(self, most_bytes: int, most_seconds: float, asks_others: Callable[[str], bool]) -> None:
         self._most_bytes = most_bytes
         self._most_seconds = most_seconds
+        self._asks_others = asks_others
         self._remembered: OrderedDict[tuple[str, str | None], Asked] = OrderedDict()
 
     async def read(self, request: Request) -> Asked:
@@ -99,7 +100,7 @@ class Asking:
             timeout=_timeout(values.get("timeout", [""])[0], self._most_seconds),
             format=_format(values.get("format", ())),
             form=form_of(query or "") or Form.SELECT,
-            repeats=repeats(query or ""),
+            repeats=repeats(query or "") and not self._asks_others(query or ""),
         )
 
 

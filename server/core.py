@@ -17,6 +17,7 @@ from ivigraph.server.access import Access
 from ivigraph.server.answers import Answers
 from ivigraph.server.asking import Asking
 from ivigraph.server.edges import Edges
+from ivigraph.server.federation import Federation
 from ivigraph.server.fetching import Fetcher
 from ivigraph.server.memory import Memory
 from ivigraph.server.pages import Pages
@@ -43,6 +44,7 @@ class Core:
     answers: Answers
     access: Access
     fetcher: Fetcher
+    federation: Federation
     queries: QueryLog
     edges: Edges
     # Generations count from 1 in every store: an ETag must not outlive the process that served another one.

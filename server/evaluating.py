@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -28,10 +29,11 @@ async def ask(core: Core, question: Question, timeout: float, most: int) -> Whol
     To hand a query to a thread and its answer back costs more than to evaluate a light one.
     """
     entry = core.queries.begin(question.query)
+    text = question.query
 
     def put(to: Callable[..., T]) -> T:
         return to(
-            question.query,
+            text,
             accept=question.media_type,
             dataset=question.dataset,
             timeout=timeout,
@@ -43,7 +45,11 @@ async def ask(core: Core, question: Question, timeout: float, most: int) -> Whol
         return _whole(answer, chunks, most, seconds) or chunks
 
     try:
-        begun = put(core.store.begin) if len(question.query) <= _SHORT else None
+        if core.federation.concerns(text):
+            start = time.monotonic()
+            text = await core.federation.filled(text, question.base, timeout)
+            timeout -= time.monotonic() - start
+        begun = put(core.store.begin) if len(text) <= _SHORT else None
         if begun is None:
             return await run_in_threadpool(lambda: gathered(put(core.store.answer), _GATHER_SECONDS))
         if not await _arrives(begun):

@@ -79,7 +79,7 @@ class Endpoint:
                 return
             request.state.question = question = _question(self._core, request, asked, wanted)
             request.state.wanted = wanted
-            given = _not_changed(self._core, request, question.generation, wanted) or await self._recalled(request)
+            given = _not_changed(self._core, request, question.generation) or await self._recalled(request)
             await (self._called if given is None else given)(scope, receive, send)
         except (Problem, IvigraphError) as error:
             problem = error if isinstance(error, Problem) else of(error)
@@ -93,11 +93,11 @@ class Endpoint:
         if whole is None:
             return None
         self._core.queries.begin(state.question.query).recalled(whole)
-        return await _sent(self._core, request, whole, state.wanted)
+        return await _sent(self._core, request, whole)
 
     async def _made(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        given = await _answer(self._core, request, scope["state"]["question"], scope["state"]["wanted"])
+        given = await _answer(self._core, request, scope["state"]["question"])
         await given(scope, receive, send)
 
 
@@ -124,10 +124,10 @@ def router(core: Core) -> APIRouter:
 def _for_people(core: Core, request: Request, asked: Asked) -> Response:
     if asked.query is None or not asked.query.strip():
         return _without_query(core, request, asked.format or request.headers.get("accept"))
-    return _page(core, asked)
+    return _page(core, request, asked)
 
 
-async def _answer(core: Core, request: Request, question: Question, wanted: str) -> ASGIApp:
+async def _answer(core: Core, request: Request, question: Question) -> ASGIApp:
     asked: Asked = request.state.asked
     if _keeps(core, asked):
         streamed: list[Watched] = []
@@ -141,13 +141,13 @@ async def _answer(core: Core, request: Request, question: Question, wanted: str)
 
         whole = await core.answers.once(question, asked.timeout, ask)
         if whole is not None:
-            return await _sent(core, request, whole, wanted)
+            return await _sent(core, request, whole)
         if streamed:
-            return _stream(core, streamed[0], wanted)
+            return _stream(core, request, streamed[0])
     given = await evaluating.ask(core, question, asked.timeout, _SMALL)
     if isinstance(given, Whole):
-        return await _sent(core, request, given, wanted)
-    return _stream(core, given, wanted)
+        return await _sent(core, request, given)
+    return _stream(core, request, given)
 
 
 def _keeps(core: Core, asked: Asked) -> bool:
@@ -174,19 +174,23 @@ def _question(core: Core, request: Request, asked: Asked, wanted: str) -> Questi
     )
 
 
-def _headers(core: Core, generation: int, wanted: str) -> dict[str, str]:
-    return {"Vary": "Accept", "Cache-Control": "no-cache", "ETag": core.etag(generation, wanted)}
+def _headers(core: Core, request: Request, generation: int) -> dict[str, str]:
+    """With an entity tag where the same graph gives the same answer."""
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
+    return {**headers, "ETag": core.etag(generation, request.state.wanted)} if request.state.asked.repeats else headers
 
 
-def _not_changed(core: Core, request: Request, generation: int, wanted: str) -> Response | None:
-    known = request.headers.get("if-none-match", "")
-    if request.method == "POST" or core.etag(generation, wanted) not in known:
+def _not_changed(core: Core, request: Request, generation: int) -> Response | None:
+    known = request.headers.get("if-none-match")
+    if not known or request.method == "POST":
         return None
-    return Response(status_code=304, headers=_headers(core, generation, wanted))
+    headers = _headers(core, request, generation)
+    return Response(status_code=304, headers=headers) if headers.get("ETag", "none") in known else None
 
 
-async def _sent(core: Core, request: Request, whole: Whole, wanted: str) -> Response:
-    headers = _headers(core, whole.generation, wanted)
+async def _sent(core: Core, request: Request, whole: Whole) -> Response:
+    wanted = request.state.wanted
+    headers = _headers(core, request, whole.generation)
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return Response(whole.body, media_type=wanted, headers=headers)
     large = len(whole.body) > _PACKED_BESIDE
@@ -197,15 +201,19 @@ async def _sent(core: Core, request: Request, whole: Whole, wanted: str) -> Resp
     return Response(packed, media_type=wanted, headers={**headers, "Content-Encoding": "gzip"})
 
 
-def _stream(core: Core, chunks: Watched, wanted: str) -> ASGIApp:
-    return packing(AnswerResponse(chunks, media_type=wanted, headers=_headers(core, chunks.generation, wanted)))
+def _stream(core: Core, request: Request, chunks: Watched) -> ASGIApp:
+    headers = _headers(core, request, chunks.generation)
+    return packing(AnswerResponse(chunks, media_type=request.state.wanted, headers=headers))
 
 
-def _page(core: Core, asked: Asked) -> Response:
+def _page(core: Core, request: Request, asked: Asked) -> Response:
     """The form with the answer below it, or with what is wrong with the query."""
     query = asked.query or ""
     try:
-        shown = results.shown(core.store, query, asked.form, dataset=asked.dataset, timeout=asked.timeout)
+        text = (
+            core.federation.fill(query, endpoint(request), asked.timeout) if core.federation.concerns(query) else query
+        )
+        shown = results.shown(core.store, text, asked.form, dataset=asked.dataset, timeout=asked.timeout)
     except IvigraphError as error:
         problem = of(error)
         if problem.status >= 500 and problem.status != 504:
@@ -220,9 +228,9 @@ def _without_query(core: Core, request: Request, accept: str | None) -> Response
         raise Problem(406, "no such representation", remedy=f"accept one of {', '.join(SERIALISERS)}, {HTML}")
     if wanted == HTML:
         return editor.render(core, "")
-    text = service_description(endpoint(request), union=core.store.union_default_graph).serialize(
-        format=SERIALISERS[wanted]
-    )
+    text = service_description(
+        endpoint(request), union=core.store.union_default_graph, federated=bool(core.federation.fetcher.hosts)
+    ).serialize(format=SERIALISERS[wanted])
     return Response(text, media_type=wanted, headers={"Vary": "Accept"})
 
 
@@ -238,7 +246,7 @@ def _address(scheme: str, host: str | None, server: tuple[str, int] | None, path
     return str(URL(scope={"scheme": scheme, "server": server, "path": path, "headers": headers}))
 
 
-def service_description(endpoint: str, *, union: bool) -> Graph:
+def service_description(endpoint: str, *, union: bool, federated: bool = False) -> Graph:
     """SPARQL 1.1 Service Description, with the search in texts as an extension of the language."""
     graph = Graph()
     for prefix, namespace in (("sd", _SD), ("formats", _FORMATS_NS), ("ivo", ONTOLOGY)):
@@ -250,6 +258,8 @@ def service_description(endpoint: str, *, union: bool) -> Graph:
     graph.add((service, _SD.defaultDataset, dataset))
     if union:
         graph.add((service, _SD.feature, _SD.UnionDefaultGraph))
+    if federated:
+        graph.add((service, _SD.feature, _SD.BasicFederatedQuery))
     graph.add((service, _SD.feature, _SD.EmptyGraphs))
     for address in ("/update", "/.well-known/void"):  # updates go to an address of their own
         graph.add((service, RDFS.seeAlso, URIRef(f"{endpoint.removesuffix(PATH)}{address}")))

@@ -16,10 +16,10 @@ class Documents(BaseHTTPRequestHandler):
             self.send_header("Location", self.path.removeprefix("/to/"))
             self.end_headers()
             return
-        body = b"<a> <b> <c> ." if self.path == "/small" else b"#" * 10_000
-        self.send_response(200 if self.path in ("/small", "/large") else 404)
+        body = b"<a> <b> <c> ." if self.path in ("/small", "/cut") else b"#" * 10_000
+        self.send_response(200 if self.path in ("/small", "/large", "/cut") else 404)
         self.send_header("Content-Type", "text/turtle; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(body) + (self.path == "/cut")))
         self.end_headers()
         self.wfile.write(body)
 
@@ -46,8 +46,8 @@ def test_a_document_of_an_allowed_host_is_fetched(site):
     assert fetcher().fetch(f"{site}/to//small").base == f"{site}/small"
 
 
-@pytest.mark.parametrize("path", ["/large", "/none", "/to//to//to//to//to//to//to//small"])
-def test_what_is_too_large_missing_or_goes_in_circles_is_an_error(site, path):
+@pytest.mark.parametrize("path", ["/large", "/none", "/cut", "/to//to//to//to//to//to//to//small"])
+def test_what_is_too_large_missing_cut_off_or_goes_in_circles_is_an_error(site, path):
     with pytest.raises(QueryError):
         fetcher().fetch(site + path)
 

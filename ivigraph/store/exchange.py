@@ -134,3 +134,15 @@ class Exchange:
 
     def _lost(self) -> QueryError:
         return QueryError("its answer was cut off by the endpoint", where="query", remedy="add a LIMIT, or try again")
+
+
+def refuse_partial(answer: http.client.HTTPResponse) -> None:
+    """Virtuoso tells in headers alone that it cut an answer off: by its limit of rows, or by its own deadline."""
+    if rows := answer.getheader("X-SPARQL-MaxRows"):
+        raise QueryError(
+            f"the endpoint cuts this answer off after {rows} rows", where="query", remedy=f"add a LIMIT below {rows}"
+        )
+    if answer.getheader("X-SQL-State"):
+        raise QueryTimeoutError(
+            "the endpoint answers in part only", where="query", remedy="make it more selective, or add a LIMIT"
+        )

@@ -7,7 +7,6 @@ off, by its own limit or by a lost connection, is an error, never a short answer
 
 from __future__ import annotations
 
-import http.client
 import json
 import threading
 import time
@@ -34,7 +33,7 @@ from ivigraph.store.base import MEDIA_TYPES, NAMED, Answer, Dataset, Form, Hit, 
 from ivigraph.store.callers import CALLER, Caller
 from ivigraph.store.changes import Applied, Change
 from ivigraph.store.claims import Among, ClaimRow, DocumentRow
-from ivigraph.store.exchange import Exchange
+from ivigraph.store.exchange import Exchange, refuse_partial
 from ivigraph.store.sparql import form, refuse_network, undeclared
 from ivigraph.store.syntax import syntax_error
 
@@ -194,7 +193,7 @@ class RemoteStore(Asking):
             answer = exchange.post(body, self._headers(wanted, media_type))
             if answer.status != 200:
                 raise self._failure(sparql, answer.status, exchange.head())
-            _refuse_partial(answer)
+            refuse_partial(answer)
             given = answer.headers.get_content_type()
             if not self._converts and _VIRTUOSO in answer.headers.get("Server", "").casefold():
                 self._converts = True
@@ -286,18 +285,6 @@ class _Chunks:
 
     def __del__(self) -> None:
         self._close()
-
-
-def _refuse_partial(answer: http.client.HTTPResponse) -> None:
-    """Virtuoso tells in headers alone that it cut an answer off: by its limit of rows, or by its own deadline."""
-    if rows := answer.getheader("X-SPARQL-MaxRows"):
-        raise QueryError(
-            f"the endpoint cuts this answer off after {rows} rows", where="query", remedy=f"add a LIMIT below {rows}"
-        )
-    if answer.getheader("X-SQL-State"):
-        raise QueryTimeoutError(
-            "the endpoint answers in part only", where="query", remedy="make it more selective, or add a LIMIT"
-        )
 
 
 def _converted(data: bytes, given: str, wanted: str, into: Form) -> bytes:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NoReturn
 
 from ivigraph.errors import QueryError, QuerySyntaxError
 from ivigraph.namespaces import ONTOLOGY, SEARCH
 from ivigraph.store.base import Kind
+from ivigraph.store.sparql import declared, iri_of, is_word, place, replaced, symbols_of
 from ivigraph.store.words import terms
-from ivigraph.terminals import Token, tokens
+from ivigraph.terminals import Token
 
 SERVICE = f"{ONTOLOGY}search"
 MOST = 10_000  # subjects that a search without `search:limit` may give; more is an error, never a part of them
@@ -65,33 +65,25 @@ def parse(text: str, prefixes: Mapping[str, str]) -> tuple[Search, ...]:
     """The search blocks of a query. Raises QuerySyntaxError, with line and column, for one that is not understood."""
     if "search" not in text:  # both names have it
         return ()
-    symbols = tuple(_symbols(text))
-    known = {**prefixes, **_declared(text, symbols)}
+    symbols = tuple(symbols_of(text))
+    known = {**prefixes, **declared(text, symbols)}
     found = []
     for i, symbol in enumerate(symbols):
-        if _is_word(symbol, "service"):
-            target = i + 2 if i + 1 < len(symbols) and _is_word(symbols[i + 1], "silent") else i + 1
-            if target < len(symbols) and _iri(symbols[target], text, known) == SERVICE:
+        if is_word(symbol, "service"):
+            target = i + 2 if i + 1 < len(symbols) and is_word(symbols[i + 1], "silent") else i + 1
+            if target < len(symbols) and iri_of(symbols[target], text, known) == SERVICE:
                 found.append(_Block(text, known, symbols, i, target + 1).read())
     return tuple(found)
 
 
 def without(text: str, searches: Sequence[Search]) -> str:
     """The query with an empty group of the same length in the place of each block."""
-    return _replaced(text, [(search, _blank(text[search.start : search.end])) for search in searches])
+    return replaced(text, [(search.start, search.end, _blank(text[search.start : search.end])) for search in searches])
 
 
 def filled(text: str, searches: Sequence[Search], find: Find) -> str:
     """The query with what was found in the place of each block. Raises QueryError where that is too much."""
-    return _replaced(text, [(search, _values(search, find)) for search in searches])
-
-
-def _replaced(text: str, pieces: Sequence[tuple[Search, str]]) -> str:
-    parts, end = [], 0
-    for search, piece in pieces:
-        parts += [text[end : search.start], piece]
-        end = search.end
-    return "".join([*parts, text[end:]])
+    return replaced(text, [(search.start, search.end, _values(search, find)) for search in searches])
 
 
 def _blank(block: str) -> str:
@@ -167,7 +159,7 @@ class _Block:
 
     def _property(self) -> str:
         symbol = self._symbols[self._next] if self._next < len(self._symbols) else self._service
-        name = (_iri(symbol, self._text, self._known) or "").removeprefix(SEARCH)
+        name = (iri_of(symbol, self._text, self._known) or "").removeprefix(SEARCH)
         if name not in (*GIVEN, *FOUND):
             self._fail(symbol, f"one of search:{', search:'.join((*GIVEN, *FOUND))} was expected")
         self._next += 1
@@ -215,47 +207,10 @@ class _Block:
         return self._next < len(self._symbols) and self._symbols[self._next].text == mark
 
     def _fail(self, symbol: Token, message: str) -> NoReturn:
-        line = self._text.count("\n", 0, symbol.start) + 1
-        column = symbol.start - self._text.rfind("\n", 0, symbol.start)
+        line, column = place(self._text, symbol.start)
         raise QuerySyntaxError(
             message, line=line, column=column, where=f"SPARQL, line {line}, column {column}", remedy=_REMEDY
         )
-
-
-def _symbols(text: str) -> Iterator[Token]:
-    """The terminals, and every other character but white space; comments are left out."""
-    end = 0
-    for token in tokens(text):
-        yield from _marks(text, end, token.start)
-        if token.kind != "comment":
-            yield token
-        end = token.end
-    yield from _marks(text, end, len(text))
-
-
-def _marks(text: str, start: int, end: int) -> Iterator[Token]:
-    return (Token("mark", text[i], i, i + 1) for i in range(start, end) if not text[i].isspace())
-
-
-def _declared(text: str, symbols: Sequence[Token]) -> dict[str, str]:
-    """The prefixes that the query declares with an absolute IRI."""
-    return {
-        name.text: iri.text[1:-1]
-        for (word, name), (_, iri) in zip(pairwise(symbols), pairwise(symbols[1:]), strict=False)
-        if _is_word(word, "prefix") and name.kind == "prefix" and iri.kind == "iri"
-    }
-
-
-def _is_word(symbol: Token, word: str) -> bool:
-    return symbol.kind == "word" and symbol.text.casefold() == word
-
-
-def _iri(symbol: Token, text: str, known: Mapping[str, str]) -> str | None:
-    if symbol.kind == "iri":
-        return symbol.text[1:-1]
-    if symbol.kind == "prefix" and symbol.text in known:
-        return known[symbol.text] + text[symbol.start + len(symbol.text) + 1 : symbol.end]
-    return None
 
 
 def _string(token: str) -> str:

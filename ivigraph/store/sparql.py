@@ -9,6 +9,8 @@ in two ways (`FILTER(?a<'>'…`), and wherever a word runs into a keyword, the d
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from ivigraph.errors import QueryRefusedError
 from ivigraph.store.base import Form
@@ -24,8 +26,18 @@ _REFUSED = {"service": re.compile(r"service"), "load": re.compile(r"\Aload")}
 
 def form(text: str) -> Form | None:
     """The form of a query; None where the text is no query."""
-    words = (token.text.casefold() for token in tokens(text) if token.kind == "word")
-    return next((_FORMS[word] for word in words if word in _FORMS), None)
+    found = _form(text)
+    return None if found is None else _FORMS[found.text.casefold()]
+
+
+def form_at(text: str) -> int:
+    """Where a query begins, after its prefixes; 0 where the text is no query."""
+    found = _form(text)
+    return 0 if found is None else found.start
+
+
+def _form(text: str) -> Token | None:
+    return next((token for token in tokens(text) if token.kind == "word" and token.text.casefold() in _FORMS), None)
 
 
 def names_dataset(text: str) -> bool:
@@ -74,6 +86,56 @@ def graphs_of_update(text: str) -> frozenset[str] | None:
     return None if awaited else frozenset(found)
 
 
+def symbols_of(text: str) -> Iterator[Token]:
+    """The terminals, and every other character but white space; comments are left out."""
+    end = 0
+    for token in tokens(text):
+        yield from _marks(text, end, token.start)
+        if token.kind != "comment":
+            yield token
+        end = token.end
+    yield from _marks(text, end, len(text))
+
+
+def _marks(text: str, start: int, end: int) -> Iterator[Token]:
+    return (Token("mark", text[i], i, i + 1) for i in range(start, end) if not text[i].isspace())
+
+
+def declared(text: str, symbols: Sequence[Token]) -> dict[str, str]:
+    """The prefixes that the query declares with an absolute IRI."""
+    return {
+        name.text: iri.text[1:-1]
+        for (word, name), (_, iri) in zip(pairwise(symbols), pairwise(symbols[1:]), strict=False)
+        if is_word(word, "prefix") and name.kind == "prefix" and iri.kind == "iri"
+    }
+
+
+def is_word(symbol: Token, word: str) -> bool:
+    return symbol.kind == "word" and symbol.text.casefold() == word
+
+
+def iri_of(symbol: Token, text: str, known: Mapping[str, str]) -> str | None:
+    if symbol.kind == "iri":
+        return symbol.text[1:-1]
+    if symbol.kind == "prefix" and symbol.text in known:
+        return known[symbol.text] + text[symbol.start + len(symbol.text) + 1 : symbol.end]
+    return None
+
+
+def place(text: str, start: int) -> tuple[int, int]:
+    """Line and column, from 1."""
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+
+
+def replaced(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
+    """`text` with each part, from its start to its end, replaced by another; they come in their order."""
+    parts, end = [], 0
+    for start, after, piece in pieces:
+        parts += [text[end:start], piece]
+        end = after
+    return "".join([*parts, text[end:]])
+
+
 def refuse_network(text: str, *, load: bool = True) -> None:
     """Raises QueryRefusedError for a query with SERVICE or an update with SERVICE or, unless `load` is False, LOAD.
 
@@ -89,7 +151,7 @@ def refuse_network(text: str, *, load: bool = True) -> None:
                 raise QueryRefusedError(
                     f"{keyword.upper()} is not allowed",
                     where="SPARQL",
-                    remedy="query this store's own graphs; other sources are not fetched",
+                    remedy="query this store's own graphs, or allow the host in the settings of its server",
                 )
 
 

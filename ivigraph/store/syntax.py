@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ivigraph.errors import QuerySyntaxError
+from ivigraph.store import sparql
 from ivigraph.terminals import Token, tokens
 
 _REPORT = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
@@ -57,7 +58,7 @@ def _unknown_prefix(text: str, start: int, end: int, prefixes: Mapping[str, str]
 def _error(message: str, text: str, place: int | None, remedy: str = "correct the query") -> QuerySyntaxError:
     if place is None:
         return QuerySyntaxError(message, where="SPARQL", remedy=remedy)
-    line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+    line, column = sparql.place(text, place)
     return QuerySyntaxError(
         message, line=line, column=column, where=f"SPARQL, line {line}, column {column}", remedy=remedy
     )
