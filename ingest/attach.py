@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ivigraph.ingest import administration
-from ivigraph.ingest.counted import counts, percent
+from ivigraph.ingest.counted import counts, direct, percent
 from ivigraph.ingest.counts import Count, Finding
 from ivigraph.ingest.discourse import key
 from ivigraph.ingest.frames import is_product
@@ -68,6 +68,9 @@ def attach(relation: Relation, findings: Sequence[Finding], rivals: Sequence[Rel
                 continue
             if name != "percent" or "percent" not in values:
                 values |= fields(best)
+    if relation.predicate is Predicate.CAUSES and "count" not in values and _is_inside(relation):
+        many = direct(relation)
+        values |= fields(Finding("count", many, relation.start, relation.end)) if many is not None else {}
     if relation.onset is not None:
         values.setdefault("onset", relation.onset)
     values |= _IMPLIED.get(relation.rule, {})

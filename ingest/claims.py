@@ -16,12 +16,13 @@ from dataclasses import dataclass, field, replace
 from ivigraph.ingest.attach import attach
 from ivigraph.ingest.cases import Span
 from ivigraph.ingest.counts import Finding
-from ivigraph.ingest.course import Story, completed
+from ivigraph.ingest.course import completed
 from ivigraph.ingest.discourse import case_of, is_taken_up, key
 from ivigraph.ingest.following import announced, follow, merge, recurrence
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.qualifiers import find
 from ivigraph.ingest.relations import Relation
+from ivigraph.ingest.story import Story
 from ivigraph.model import Certainty, Claim, Evidence, Predicate, Qualifiers
 
 Key = tuple[Predicate, str, str, bool, str | None]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ivigraph.ingest.counts import Finding
+from ivigraph.ingest.counts import Count, Finding
 from ivigraph.ingest.discourse import key
 from ivigraph.ingest.places import distance, object_range, same_clause
 from ivigraph.ingest.qualifiers import find
+from ivigraph.ingest.quantities import COUNT, number
 from ivigraph.ingest.relations import Relation
+from ivigraph.model import Unit
 
 # "Headache (19 patients, 43%), chills [n = 7]": between a name and the count in brackets after it.
 _IN_BRACKETS = re.compile(r"\s?[(\[]\s?(?:in\s)?")
@@ -22,6 +24,12 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
     start, end = object_range(relation)
     if (arm := _arm(finding, relation, rivals)) is not None:
         return arm == key(relation.subject)
+    if _EACH.match(text, finding.end):
+        return _is_of_each(finding, relation, text)
+    if _AND_ONE.search(text, max(0, finding.start - 5), finding.end) and _OF_NEXT.match(text, finding.end):
+        return start >= finding.end and text[finding.end : start].count(" ") <= _NEXT_WORDS
+    if isinstance(finding.value, Count) and finding.value.is_bare:
+        return finding.end > end and _BARE.fullmatch(text, end, finding.start) is not None
     if opening := re.search(r"[(\[]\s?(?:in\s)?$", text[: finding.start]):
         named = {object_range(r)[1] for r in rivals if r.predicate is relation.predicate}
         if any(text[other : opening.start()].isspace() or other == opening.start() for other in named):
@@ -48,6 +56,53 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
     ):
         return start >= finding.end and not any(finding.end <= f < start for f in _other_counts(finding, relation))
     return _nearest(finding, relation, rivals) and same_clause(finding, relation, rivals, text)
+
+
+# "One each had hypotension and syncope", "fever and rash in one patient each".
+_EACH = re.compile(r"\s?each\b", re.IGNORECASE)
+# "And one of urticaria", "and two with fever".
+_OF_NEXT = re.compile(r"\s(?:of|with)\s(?!the\b|them\b|these\b|those\b|our\b|wh)", re.IGNORECASE)
+_AND_ONE = re.compile(rf"\band {COUNT}$", re.IGNORECASE)
+_NEXT_WORDS = 4
+# Between a name and a number that says nothing of what it counts: "rash in 7", "rash was seen in 32".
+_BARE = re.compile(r"(?:\s(?!in\b)[^\s,;.]+){0,4}?\sin\s(?:only\s|about\s)?")
+
+
+def _is_of_each(finding: Finding, relation: Relation, text: str) -> bool:
+    """A number of each of a list: of the one after its verb, else of the one before it."""
+    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), (relation.object,))
+    offset = relation.frame.sentence.start
+    first, last = members[0].start - offset, members[-1].end - offset
+    if _HAD.match(text, finding.end):
+        return finding.end <= first and not re.search(r"[;.]", text[finding.end : first])
+    between = text[last : finding.start] if last <= finding.start else ""
+    return between.strip() in ("(", "[") or _BARE.fullmatch(between) is not None
+
+
+_HAD = re.compile(
+    r"\s?each\s(?:also )?(?:had|developed|experienced|reported|suffered|showed|complained)\b", re.IGNORECASE
+)
+
+
+# "Six strokes, four deep vein thromboses and one severe pulmonary embolism".
+_DIRECT = re.compile(
+    rf"(?:^|[\s(\[])(?P<count>{COUNT})\s(?:(?:new|severe|serious|mild|fatal|acute|further|\w+ic)\s)?$", re.IGNORECASE
+)
+_NAMES = re.compile(
+    r"\b(?:days?|weeks?|months?|grades?|types?|stages?|classe?s?|factors?|of|at|to)\s\w+\s$", re.IGNORECASE
+)
+
+
+def direct(relation: Relation) -> Count | None:
+    """How many there were of an event whose name follows its number."""
+    start, end = object_range(relation)
+    text = relation.frame.text
+    found = _DIRECT.search(text, max(0, start - 40), start)
+    if found is None or _NAMES.search(text, 0, found.end("count") + 1):
+        return None
+    many = int(number(found["count"]))
+    is_plural = re.search(r"s\b", text[start:end]) is not None
+    return Count(many, None, None, Unit.CASES) if many > 0 and is_plural == (many > 1) else None
 
 
 def _arm(finding: Finding, relation: Relation, rivals: Sequence[Relation]) -> str | None:

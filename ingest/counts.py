@@ -32,6 +32,11 @@ class Count:
     percent: float | None
     unit: Unit | None
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it says nothing of what it counts ("rash in 7")."""
+        return self.total is None and self.percent is None and self.unit is None
+
 
 # What is counted. Without one of these words two numbers are a score: "muscle power 3/5", "GCS 15/15".
 _GROUPS = (
@@ -39,7 +44,7 @@ _GROUPS = (
         Unit.PATIENTS,
         r"patients?|subjects?|participants?|individuals?|persons?|people|child(?:ren)?|bab(?:y|ies)|m[ae]n|wom[ae]n"
         r"|infants?|newborns?|neonates?"
-        r"|adults?|males?|females?|boys?|girls?|recipients?|volunteers?|adolescents?",
+        r"|adults?|males?|females?|boys?|girls?|recipients?|volunteers?|adolescents?|mothers?",
     ),
     (Unit.INFUSIONS, r"infusions?|administrations?|doses"),
     (Unit.COURSES, r"courses?|cycles?|treatments?"),
@@ -57,6 +62,9 @@ _COUNTS = tuple(
         rf"(?P<count>{COUNT}|\d{{1,5}}(?=/\d))\s?(?:\([^)]{{1,20}}\)\s?)?(?:of|out of|in|among|/)\s?(?:the\s"
         rf"|a total of\s|all\s|our\s|these\s)*(?P<total>{COUNT}"
         rf"|(?<=/)\d{{1,5}}(?![\w.]*\d))\s(?:\w+[\s-]){{0,2}}?(?P<group>{_GROUP})\b(?:\s?[(\[,]\s?{_PERCENT})?",
+        # "79% of the patients in the IVIG group (37 of 47)"
+        rf"{_PERCENT}\s(?:of\s)?(?:the\s|all\s)?(?P<group>{_GROUP})\s(?:in|on|with|of|given|receiving|treated)\s"
+        rf"[^(),;.]{{2,40}}\s[(\[](?P<count>\d{{1,6}})\s?(?:/|of|out of)\s?(?P<total>\d{{1,6}})[)\]]",
         # "30.6% (19/62) of patients", "30% of infusions", "5.2 % patients"
         rf"{_PERCENT}\s?(?:[(\[]\s?(?P<count>\d{{1,6}})\s?(?:/|of"
         rf"|out of)\s?(?P<total>\d{{1,6}})[^)\]]{{0,12}}[)\]]\s?)?(?:of\s)?(?:the\s|all\s|our\s|treated\s"
@@ -72,6 +80,10 @@ _COUNTS = tuple(
         # "17 patients had headache and 5 had chills": of what, the clause before says
         rf"(?<=\band )(?P<count>{COUNT})(?=,? (?:also )?(?:had|developed|experienced|reported|complained"
         rf"|suffered|showed)\b)",
+        # "six complained of headache and one of urticaria"
+        rf"(?<=\band )(?P<count>{COUNT})(?= (?:of|with) (?!{COUNT}|the\b|them\b|these\b|those\b|our\b|wh))",
+        # "one each had hypotension and syncope"
+        rf"(?P<count>{COUNT})(?= each\b)",
         # "stroke in 3 (2.7%)": of what, the sentence said before
         rf"(?<=\bin )(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}",
         # "headache in 7, fever in 4 and rash in 2 of 24 patients": of what, the end of the list says
@@ -81,7 +93,7 @@ _COUNTS = tuple(
         rf"\bn\s?=\s?(?P<count>\d{{1,6}})(?:\s?/\s?(?P<total>\d{{1,6}}))?(?:\s?[,;(\[]\s?{_PERCENT})?",
         # "headache (19 patients, 43%)", "two cases of haemolysis", "in three patients"
         rf"(?P<count>{COUNT})\s(?:(?!each|every|of)\w+\s)?(?P<group>{_GROUP})\b(?:,\s{_PERCENT})?",
-        # "in 9 patients, nausea in 7 and hypotension in two": of what, the beginning of the list says
+        # "in 9 patients, nausea in 7 and hypotension in two": of what, the beginning of the list or the document says
         rf"(?:(?<=\bin )|(?<=\bfor ))(?!(?:19|20)\d\d\b)(?P<count>{COUNT})(?=\s?(?:[;,.)]|and\b|$))",
     )
 )
@@ -119,9 +131,14 @@ _PART_AFTER = re.compile(
 )
 
 
+_DOSES = re.compile(r"\bdoses$", re.IGNORECASE)  # "two doses" counts what one of them was given
+
+
 def _shared(sentence: str, found: list[Finding]) -> Iterator[Finding]:
     """The counts, with the total and the unit that a list or a clause before gives for them."""
-    units = [f for f in found if isinstance(f.value, Count) and f.value.unit]
+    units = [
+        f for f in found if isinstance(f.value, Count) and f.value.unit and not _DOSES.search(sentence, f.start, f.end)
+    ]
     for finding in found:
         count = finding.value
         part = _PART_AFTER.match(sentence, finding.end)
@@ -147,9 +164,10 @@ def _shared(sentence: str, found: list[Finding]) -> Iterator[Finding]:
             yield Finding("count", replace(count, unit=unit, total=total), finding.start, finding.end)
             continue
         if isinstance(count, Count) and count.unit is None and count.percent is None:
-            # "(n = 96)" counts people where nothing else is named; a bare number counts nothing.
+            # "(n = 96)" counts people where nothing else is named; a bare number only what stands before it.
             if sentence[finding.start] in "nN":
-                yield Finding("count", replace(count, unit=Unit.PATIENTS), finding.start, finding.end)
+                count = replace(count, unit=Unit.PATIENTS)
+            yield Finding("count", count, finding.start, finding.end)
             continue
         yield finding
 
@@ -162,7 +180,12 @@ def _separate(sentence: str, starts: Sequence[int]) -> Iterator[Finding]:
                 continue
             if (value := _count(match)) is not None:
                 taken.append(match.span())
-                yield Finding("count", value, match.start(), match.end())
+                if not (value.count == 1 and _BOUND.search(sentence, 0, match.start())):
+                    yield Finding("count", value, match.start(), match.end())
+
+
+# "May affect up to 1 in 10 people" is a frequency.
+_BOUND = re.compile(r"\b(?:up to|(?:more|less|fewer) than|at least)\s$", re.IGNORECASE)
 
 
 def _matches(pattern: re.Pattern[str], sentence: str, starts: Sequence[int]) -> Iterator[re.Match[str]]:
@@ -194,7 +217,8 @@ def _count(match: re.Match[str]) -> Count | None:
 
 _BARE_PERCENT = re.compile(
     rf"{_PERCENT}(?![\w-]|\s(?:ci|confidence|solution|ivig|immun|human|albumin|dextrose|sucrose|glucose"
-    rf"|on room air|(?:\w+ )?(?:\w+ )?(?:\w*globulin|ivig|product|preparation)))",
+    rf"|on room air|(?!in |on |of |with |while |during |after |and )(?:\w+ )?(?:\w+ )?(?:\w*globulin|ivig|product"
+    r"|preparation)))",
     re.IGNORECASE,
 )
 

@@ -90,7 +90,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|in association with|related to) _4_{D}~20~\b(?:is|are|was|were|has been|have been|remains?|may be|appears?"
         r" to be|seems? to be) (?:[\w,-]+ ){0,4}?(?:(?:un)?common|(?:in)?frequent|rare|unusual"
         r"|(?:[\w-]*-)?recogni[sz]ed"
-        r"|(?:[\w-]*-)?reported|described|known|transient|mild|benign|self-limit(?:ed|ing))\b",
+        r"|(?:[\w-]*-)?reported|described|recorded|observed|seen|noted|known|transient|mild|benign|self-limit(?:ed|ing))\b",
         0.75,
     ),
     ("is rare", r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual)\b", 0.75),
