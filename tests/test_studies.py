@@ -1,5 +1,4 @@
-"""What a study tells of a claim in other words or sentences than those that state it: who was counted, the dose, the
-response."""
+"""What a study tells of its claims in other sentences than those that state them."""
 
 from __future__ import annotations
 
