@@ -66,8 +66,8 @@ _FORWARD_ABSENT = r"""
     no (?:complaints?|findings?|mention|features?|cases?|episodes?|reports?) (?:of|or \w+ of)
     ruled out(?! for) | not consistent with | no findings (?:of|suggesting) | exclude[sd]? | excluding
     fail(?:s|ed)? to (?:show|reveal|demonstrate|detect|disclose|develop|identify) | unremarkable for
-    rather than | instead of | with no | non | cannot | can't | didn't | doesn't | wasn't | isn't | hasn't
-    haven't | don't | nothing to suggest | no abnormal | in the absence of | no new | no acute
+    rather than | instead of | with no | non(?![- ]\w+[- ]\w) | cannot | can't | didn't | doesn't | wasn't | isn't
+    hasn't | haven't | don't | nothing to suggest | no abnormal | in the absence of | no new | no acute
     test(?:s|ed)? negative for | negative | disappearance of
 """
 _BACKWARD_ABSENT = r"""

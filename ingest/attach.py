@@ -283,6 +283,11 @@ def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
         return False
     if finding.value == "fatal" and _dies_of_another(finding, relation, text):
         return False
+    if finding.end - finding.start < _ADJECTIVE and text[finding.start : finding.end].lower().startswith("transient"):
+        return _grades(finding, relation, rivals, text)
+    _, end = object_range(relation)
+    if relation.predicate is Predicate.CAUSES and finding.start > end and _OF_ALL.search(text, end, finding.start):
+        return denied(finding, text) is None
     return (
         denied(finding, text) is None
         and not (relation.predicate is Predicate.TREATS and _is_of_another(finding, relation))
@@ -299,6 +304,16 @@ def is_mere_improvement(finding: Finding, relation: Relation, text: str) -> bool
         and finding.value == "recovering"
         and text[: finding.end].endswith("improved")
     )
+
+
+_ADJECTIVE = 12
+# "…, and all of these resolved": said of every event before it.
+_OF_ALL = re.compile(
+    r"(?:[;,.:(]|\band\b|\bbut\b)\s?(?:and |but )?(?:all|both|these|they|each|everything|most|the (?:reactions|events"
+    r"|symptoms|episodes))(?: of (?:these|them|which|whom|the (?:reactions|events|symptoms|episodes)))?"
+    r"(?: (?:reactions|events|symptoms|episodes|cases|patients))?(?: (?!did|were not)\w+){0,2} $",
+    re.IGNORECASE,
+)
 
 
 # "Died of pneumonia six weeks later": of what.
@@ -328,7 +343,7 @@ def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text
         start, end = drug.start - offset, drug.end - offset
         return start - finding.end if finding.end <= start else max(0, finding.start - end)
 
-    drugs = relation.frame.drugs()
+    drugs = [d for d in relation.frame.drugs() if not relation.frame.is_aside(d) or key(d) == key(relation.subject)]
     nearest = min(drugs, key=distance, default=None)
     if nearest is not None and _IT.search(text, max(0, nearest.end - offset), finding.start):
         nearest = drugs[0]  # "Immunoglobulin follows immunosuppressants; it is given at 2 g/kg"

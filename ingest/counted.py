@@ -139,7 +139,7 @@ def _in_one_list(relation: Relation, place: int) -> bool:
 
 def _in_same_place(finding: Finding, relation: Relation) -> bool:
     """The first count goes with the first name: "fever and headache in 12 and 20 children, respectively"."""
-    counted = sorted(f.start for f in find(relation.frame.text) if f.name == "count")
+    counted = sorted(f.start for f in find(relation.frame.text) if f.name in ("count", "percent"))
     members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), ())
     return len(counted) == len(members) and counted.index(finding.start) == members.index(relation.object)
 

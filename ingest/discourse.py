@@ -80,6 +80,7 @@ _BEFORE = (
     ),
 )
 _AFTER = (
+    (4.0, r"^(?: \([^)]*\))? (?:refractory|resistant|unresponsive) to\b"),
     (5.0, r"^[^.;,]{0,40}\b(?:was|were|is) (?:\w+ )?(?:diagnosed|confirmed|suspected|considered|established|made)"),
     (-2.5, r"^[^.;,]{0,20}\b(?:was|were|had) (?:\w+ )?(?:corrected|resected|treated with (?!<)|resolved before)"),
 )

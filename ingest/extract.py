@@ -19,6 +19,7 @@ from ivigraph.ingest.cases import Span, cases
 from ivigraph.ingest.claims import candidate, claims
 from ivigraph.ingest.complications import without_complications
 from ivigraph.ingest.discourse import Diagnoses, key, therapy_context
+from ivigraph.ingest.ellipsis import elided
 from ivigraph.ingest.frames import Frame, frames, is_product
 from ivigraph.ingest.given import given
 from ivigraph.ingest.lexicon import Lexicon
@@ -120,6 +121,7 @@ class RuleExtractor:
         contexts = therapy_context(all_frames, beforehand, narrative=_is_about_patients(document, spans))
         stated = [r for frame in all_frames for r in _valid(relations(frame, contexts[frame.index]))]
         stated = list(without_preventives(stated, beforehand, contexts))
+        stated += list(elided(stated))
         stated = about_safety(
             stated,
             all_frames,

@@ -71,7 +71,8 @@ _REACH = 60
 # A document with one of these is about immunoglobulin as a therapy, and so is its bare word.
 _ABOUT = sieved(
     r"intravenous (?:human |normal |polyvalent |pooled )*(?:immun|gamma)|\bIV-?Ig|\bIVIG\b|\bSC-?Ig\b"
-    r"|subcutaneous immun|immun(?:o|e )\s?globulin (?:therapy|treatment|infusion|replacement|product|preparation)",
+    r"|subcutaneous immun|human normal immun|normal human immun"
+    r"|immun(?:o|e )\s?globulin (?:therapy|treatment|infusion|replacement|product|preparation)",
     re.IGNORECASE,
 )
 _SPELT_OUT = re.compile(

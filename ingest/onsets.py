@@ -17,7 +17,7 @@ _ANCHOR = (
     r"(?:(?:he|she|they|(?:the|our|this) (?:patient|child|boy|girl|man|woman)|having|being|had|was|were|been)\s)+"
     r"(?:given|received|infused|treated|started|begun|completed)|"
     r"each of (?:the )?(?:\w+ )?(?:infusion|course|cycle|dose)s|(?:first|second|third|fourth|fifth|sixth|seventh"
-    r"|eighth|ninth|tenth|next)(?:\s(?:\w+\s)?(?:infusion|dose"
+    r"|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|next)(?:\s(?:\w+\s)?(?:infusion|dose"
     r"|course|cycle|administration|day)s?)?|infusion|infusing|administ\w+|receiving|treatment|therapy|dose"
     r"|exposure|intravenous|IV|high[- ]dose|immun\w+|gamma\w*|\w*Ig[A-Z]?s?\b|drug|medication|transfusion|course"
     r"|cycle)\w*"
@@ -68,7 +68,11 @@ _ONSET_WORDS = (
     ((None, None), sieved(r"(?:shortly|soon)(?: there)?after(?:wards?)?", re.IGNORECASE)),
 )
 # "Median latency was one day for urticaria and ten days for eczema."
-_LATENCY = sieved(r"\b(?:latency|latent period|time to onset|(?:median|mean) onset)\b", re.IGNORECASE)
+_LATENCY = sieved(
+    r"\b(?:latency|latent period|time to onset|(?:median|mean) onset"
+    r"|(?:median|mean|average) (?:time|interval) (?:to|from|between|until))\b",
+    re.IGNORECASE,
+)
 _LASTING = re.compile(DURATION, re.IGNORECASE)
 # "Several hours to two days after": each end has its own unit.
 _ONSET_SPAN = sieved(
@@ -78,7 +82,7 @@ _ONSET_SPAN = sieved(
 )
 # "A median of 4 days (range 2-9) after": the range says more than its middle.
 _ONSET_RANGE = sieved(
-    rf"(?:median|mean|average)[^.;,()]{{0,20}}?{NUMBER}\s(?P<unit>{UNIT})\s?\((?:\w+[:,]?\s)?(?P<low>{NUMBER}){DASH}(?P<high>{NUMBER})"
+    rf"(?:median|mean|average)[^.;,()]{{0,80}}?{NUMBER}\s(?P<unit>{UNIT})\s?\((?:\w+[:,]?\s)?(?P<low>{NUMBER}){DASH}(?P<high>{NUMBER})"
     rf"(?:\s(?:{UNIT}))?\)(?:\s(?:after|following|post|from)[\s-]{_ANCHOR})?",
     re.IGNORECASE,
 )

@@ -38,6 +38,7 @@ _FREQUENCIES = (
     ("rare", r"rare(?:ly)?|rarity|seldom|in (?:isolated|exceptional|sporadic) cases|sporadic(?:ally)?"),
     ("common", r"(?:most )?(?:common(?:ly)?|frequent(?:ly)?)"),
     ("occasional", r"occasional(?:ly)?"),
+    ("not known", r"(?:frequency )?(?:not known|unknown)(?=:)|frequency (?:is |was )?(?:not known|unknown)"),
 )
 _SEVERITIES = (
     ("fatal", r"(?<!near )(?<!near-)(?<!non-)(?<!non)fatal|lethal|deadly"),
@@ -101,6 +102,7 @@ _OUTCOMES = (
         r" (?:were|was|became|had become) (?:again )?normal|back to (?:normal|baseline)|became afebrile|(?:was"
         r"|were) discharged (?:home )?(?:well"
         r"|in good|without)"
+        r"|transient(?:ly)?(?! ischa?emic)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
         r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) symptoms|overc(?:ame|ome)|recovery"
         r"|relieved (?:the|his|her"

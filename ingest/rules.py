@@ -67,7 +67,8 @@ _WORDS = {
     r"|found to have)",
     # something comes about, or is told of
     "APPEAR": r"(?:occur(?:s|red|ring)?|develop(?:s|ed|ing)?|appear(?:s|ed|ing)?|arose|arise|ensued|began|started"
-    r"|emerged|(?:was|were|is|are|has been|have been|been|be) (?:\w+ )?(?:observed|reported|noted|seen"
+    r"|emerged|(?:was|were|is|are|has been|have been|been|be) (?:(?:the )?(?:most |more |less )?\w+ )?"
+    r"(?:observed|reported|noted|seen"
     r"|described|documented|found|recorded|encountered|detected"
     r"|recogni[sz]ed|noticed))",
     # it is found to be there
@@ -178,6 +179,8 @@ UNSPECIFIC = frozenset(
         "accounted for",
         "there were",
         "group had",
+        "next most",
+        "signal for",
     }
 )
 # Statements about an event that leave the therapy to the text around them.

@@ -48,6 +48,8 @@ def about_safety(
     specific = [r for r in stated if r.rule not in UNSPECIFIC]
     near = {r.frame.index + step for r in specific if r.predicate is Predicate.CAUSES for step in range(_NEAR + 1)}
     near |= {f.index + step for f in frames if _speaks_of_events(f) for step in range(_NEAR + 1)}
+    if not narrative and any(is_product(d) for f in frames[:1] for d in f.drugs()):
+        near |= {f.index + step for f in frames if _rates_events(f, is_event) for step in range(_NEAR)}
     if not narrative and any(
         f.sentence.section == "title" and (_speaks_of_events(f) or f.index in near) for f in frames
     ):
@@ -82,6 +84,19 @@ def about_safety(
                 if is_event(r.object) and (frame.index, key(r.object)) not in told
             ]
     return kept
+
+
+_RATED = sieved(
+    r"\b(?:rare(?:ly)?|exceptional(?:ly)?|(?:un)?common(?:ly)?|(?:in)?frequent(?:ly)?|seldom|transient|mild)\b",
+    re.IGNORECASE,
+)
+_MANY = 3
+
+
+def _rates_events(frame: Frame, is_event: Callable[[Mention], bool]) -> bool:
+    """Whether a sentence says of many findings how often they come, and of nothing else: no disease has them."""
+    named = list(frame.named("C"))
+    return len(named) >= _MANY and all(map(is_event, named)) and not frame.drugs() and bool(_RATED.search(frame.text))
 
 
 # "Local reactions are very common": of what, the name itself says.

@@ -63,9 +63,11 @@ def _focal(claims: Sequence[Claim], story: Story) -> set[tuple[Predicate, str, b
 
 def doses_told(story: Story) -> Iterator[Dose]:
     """The amounts of immunoglobulin that a document names, in order."""
+    last_was_one = False
     for frame in story.frames.values():
-        products = [d for d in frame.named("D") if is_product(d)]
-        if not products and (frame.drugs() or not (_GIVEN.search(frame.text) or _RECEIVED.search(frame.text))):
+        named = list(frame.named("D"))
+        last_was_one = any(map(is_product, named)) if named else last_was_one
+        if not last_was_one or not (named or _GIVEN.search(frame.text) or _RECEIVED.search(frame.text)):
             continue
         for finding in story.findings(frame):
             if isinstance(finding.value, Dose) and finding.value.value is not None and not _is_of_other(finding, frame):

@@ -165,7 +165,8 @@ def by_topic(
     """
     focal = focal_therapy(frames)
     named: Frame | None = None
-    related = {(r.frame.index, key(r.object)) for r in stated}
+    # What failed before is said beside it ("in patients resistant to corticosteroids").
+    related = {(r.frame.index, key(r.object)) for r in stated if r.rule != "resistant to"}
     by_product = [r for r in stated if is_product(r.subject) and not r.negated]
     treated = {key(r.object) for r in by_product if r.predicate is Predicate.TREATS}
     caused = {key(r.object) for r in by_product if r.predicate is Predicate.CAUSES}

@@ -93,7 +93,19 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|(?:[\w-]*-)?reported|described|recorded|observed|seen|noted|known|transient|mild|benign|self-limit(?:ed|ing))\b",
         0.75,
     ),
-    ("is rare", r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual)\b", 0.75),
+    (
+        "is rare",
+        r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual|exceptional)\b",
+        0.75,
+    ),
+    ("next most", r"<C\d+>[^<;.]{0,30}\bmost [^<;.]{0,60}\bfollowed by _3_{C}", 0.75),
+    ("signal for", r"\bsignals?\b~40~\b(?:for|of) _2_{C}", 0.75),
+    (
+        "reports concern",
+        r"\b(?:reports?|notifications?|cases?) (?:on|about|of|for|with|involving) _2_{D}~40~"
+        r"\b(?:concern(?:ed|ing)?|described|involved|were of) _3_{C}",
+        0.8,
+    ),
     (
         "did not happen",
         r"{C}!20!\b(?:(?:did|does|do) not (?:occur|develop|appear|ensue|follow)|(?:was|were) not (?:\w+ )?"
@@ -251,6 +263,8 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         "group had",
         r"\b(?:patients|children|infants|adults|women|men|individuals|people|subjects|cases|recipients|neonates"
         r"|newborns|mothers|(?:no|one|each|every) (?:patient|child|subject)|those"
+        r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+|none|all|another|others?)"
+        r"(?: each| others| more| of (?:them|these))?"
         r"|\d+ \([^)]*\)) (?:\([^)]*\) )?(?:who |also )?(?:developed|experienced|had|reported|suffered"
         r"|complained of|died (?:of|from)) ~40~{C}",
         0.75,

@@ -41,6 +41,17 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         0.85,
     ),
     (
+        "given because of",
+        r"\b(?:received|given|treated with|started(?: on)?|commenced(?: on)?) _3_{D}(?: \([^()]{1,40}\))?"
+        r" (?:because of|on account of) _3_{C}",
+        0.85,
+    ),
+    (
+        "treated so many",
+        r"\b(?:treated|gave|infused) ~60~{PATIENTS}\b[^<;.]{0,50}?\bwith _2_{C}(?: \([^)]*\))? with _4_{D}",
+        0.85,
+    ),
+    (
         "treated with",
         r"{C}~C100~\b(?:treated|managed|given|received|receiv\w+|started|put|placed|maintained|continued)\b~{D}",
         0.8,
@@ -107,6 +118,7 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         r"|for)~{C}",
         0.8,
     ),
+    ("indication was", r"\bindications? (?:for (?:treatment|therapy|it|use) )?(?:was|were)~30~{C}", 0.75),
     ("uses are", r"\b(?:uses|indications?) (?:in \w+ )?(?:are|were|includ\w+|compris\w+|:) ~{C}", 0.7),
     (
         "in this condition",
