@@ -34,6 +34,8 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
         named = {object_range(r)[1] for r in rivals if r.predicate is relation.predicate}
         if any(text[other : opening.start()].isspace() or other == opening.start() for other in named):
             return _IN_BRACKETS.fullmatch(text, end, finding.start) is not None
+        if before := [other for other in named if other <= opening.start()]:
+            return end == max(before) and not re.search(r"[;(]", text[end : opening.start()])
     if re.search(r"\brespectively\b", text[finding.end :]):
         return _in_same_place(finding, relation)
     starts = {r.object.start - relation.frame.sentence.start for r in rivals if r.predicate is relation.predicate}
@@ -137,10 +139,17 @@ def _in_one_list(relation: Relation, place: int) -> bool:
     return any(m.start - offset == place for m in members)
 
 
+_PAIR = 2
+
+
 def _in_same_place(finding: Finding, relation: Relation) -> bool:
     """The first count goes with the first name: "fever and headache in 12 and 20 children, respectively"."""
     counted = sorted(f.start for f in find(relation.frame.text) if f.name in ("count", "percent"))
     members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), ())
+    if len(counted) == _PAIR and len(members) == 1:  # one of the two has no name of its own
+        start, end = object_range(relation)
+        is_first = " and " in relation.frame.text[end : counted[0]]
+        return (is_first or " and " in relation.frame.text[:start]) and counted.index(finding.start) == (not is_first)
     return len(counted) == len(members) and counted.index(finding.start) == members.index(relation.object)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ivigraph.ingest.quantities import COUNT, number
+from ivigraph.ingest.sieve import sieved
 from ivigraph.model import Unit
 
 
@@ -126,7 +127,8 @@ def _is_a_part(sentence: str, finding: Finding, before: Sequence[Finding]) -> bo
 _GROUP_BEFORE = re.compile(r"\b(?:of|in|among|from)\s(?:the\s|our\s|these\s|all\s)*$", re.IGNORECASE)
 _PART_AFTER = re.compile(
     rf"\s?(?:[^,;.]{{0,60}},\s(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]"
-    rf"|[^,;.]{{0,60}},\s(?P<bare>{COUNT})\s(?=(?:were|was|had|received|responded|developed|showed|experienced|achieved)\b))",
+    rf"|[^,;.]{{0,60}},\s(?P<bare>{COUNT})\s(?=(?:were|was|had|received|responded|developed|showed|experienced|achieved"
+    r"|concerned|described|involved|reported|needed|required)\b))",
     re.IGNORECASE,
 )
 
@@ -223,8 +225,18 @@ _BARE_PERCENT = re.compile(
 )
 
 
+_FRACTIONS = {"half": 50.0, "third": 33.3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
+_FRACTION = sieved(
+    rf"\b(?:an?|one) (?P<part>{'|'.join(_FRACTIONS)}) of (?:the |all |our |treated |these )*"
+    rf"(?:{_GROUP})\b",
+    re.IGNORECASE,
+)
+
+
 def percents(sentence: str) -> Iterator[Finding]:
     """A percentage that stands for itself ("headache (30%)"); of what is left open."""
+    for match in _FRACTION.finditer(sentence):
+        yield Finding("percent", _FRACTIONS[match["part"].lower()], *match.span())
     for match in _BARE_PERCENT.finditer(sentence):
         if float(match["percent"]) <= 100:
             yield Finding("percent", float(match["percent"]), match.start(), match.end())

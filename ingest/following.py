@@ -10,7 +10,7 @@ from ivigraph.ingest.attach import denied, fields, is_mere_improvement
 from ivigraph.ingest.counts import Finding
 from ivigraph.ingest.frames import Frame
 from ivigraph.ingest.relations import Relation
-from ivigraph.model import Predicate, Qualifiers
+from ivigraph.model import Onset, Predicate, Qualifiers
 
 
 def merge(parts: Iterable[Qualifiers]) -> Qualifiers:
@@ -89,6 +89,21 @@ def recurrence(findings: Sequence[Finding]) -> Qualifiers:
     return Qualifiers(**values)  # type: ignore[arg-type]
 
 
+# "Most occurred within two weeks of an infusion."
+_TIMED = re.compile(
+    r"(?:(?:They|These|It|All|Most|Events?|Symptoms|(?:All|Most) of (?:them|these|the \w+)"
+    r"|(?:All|Most|The) (?:reactions|events|episodes|symptoms|cases))"
+    r"(?: \w+)? (?:occurred|developed|appeared|began|started|arose|set in)"
+    r"|(?:The )?(?:median|mean|average) (?:time|interval|latency|onset))\b",
+    re.IGNORECASE,
+)
+
+
+def is_timed(frame: Frame) -> bool:
+    """Whether a sentence says when the events began that the one before told."""
+    return _TIMED.match(frame.text) is not None
+
+
 def follow(relation: Relation, frame: Frame, findings: Sequence[Finding], next_to_it: bool) -> Qualifiers:
     """The qualifiers that a sentence without a statement of its own adds to a claim of an earlier one.
 
@@ -115,6 +130,10 @@ def follow(relation: Relation, frame: Frame, findings: Sequence[Finding], next_t
             if finding.name in ("count", "percent"):
                 values = {**fields(finding), **values}
                 break
+    if relation.predicate is Predicate.CAUSES and next_to_it and is_timed(frame):
+        onsets = [f.value for f in findings if f.name == "onset" and isinstance(f.value, Onset)]
+        spans = [onset for onset in onsets if onset.min_days != onset.max_days]  # a range says more than its middle
+        values |= {"onset": (spans or onsets)[0]} if onsets else {}
     if relation.predicate is Predicate.CAUSES and next_to_it and _OF_ALL.match(frame.text):
         graded = next((f.value for f in findings if f.name == "severity" and f.value != "fatal"), None)
         values |= {"severity": graded} if graded else {}

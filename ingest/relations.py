@@ -17,6 +17,7 @@ from ivigraph.ingest.rules import (
     RULES,
     TEMPORAL,
     TITLES_ONLY,
+    UNSPECIFIC,
     Rule,
 )
 from ivigraph.model import Certainty, Mention, MentionType, Onset, Predicate
@@ -258,8 +259,17 @@ def _subjects(frame: Frame, context: Sequence[Mention], rule: Rule | None = None
     """The therapy of a statement about side effects: the sentence's own, else the one of the context."""
     if rule is not None and rule.name in OF_THE_TREATMENT and context:
         return context
-    named = next((members for name, members in frame.slots.items() if name[0] == "D"), ())
+    general = rule is not None and rule.name in UNSPECIFIC
+    named = next((ms for name, ms in frame.slots.items() if name[0] == "D" and not (general and is_support(ms[0]))), ())
     return named or context
+
+
+def is_support(drug: Mention) -> bool:
+    """Whether it only carries a patient through an event ("six required transfusion; none developed renal failure")."""
+    return drug.type is MentionType.PROCEDURE and _SUPPORT.search(drug.label) is not None
+
+
+_SUPPORT = re.compile(r"transfusion|dialysis|filtration", re.IGNORECASE)
 
 
 def _assertion(rule: Rule, frame: Frame, subject: Mention, thing: Mention, matched: str) -> tuple[bool, Certainty]:

@@ -13,7 +13,7 @@ from enum import Enum
 
 from ivigraph.ingest.discourse import focal_therapy, key
 from ivigraph.ingest.frames import Frame, is_product
-from ivigraph.ingest.relations import NOT_USED, Relation
+from ivigraph.ingest.relations import NOT_USED, Relation, is_support
 from ivigraph.ingest.sieve import Sieved, sieved
 from ivigraph.model import Certainty, Document, DocumentType, Mention, Predicate
 
@@ -255,7 +255,7 @@ def _subject(
     frame: Frame, context: Sequence[Mention], focal: Mention | None, beside: Set[str], topic: Topic
 ) -> Mention | None:
     """The immunoglobulin that a sentence is about; None where it is about another therapy, or about none."""
-    named = [m for m in frame.named("D") if key(m) not in beside and not frame.is_aside(m)]
+    named = [m for m in frame.named("D") if key(m) not in beside and not frame.is_aside(m) and not is_support(m)]
     products = [m for m in named if is_product(m)]
     if products or (named and topic is not Topic.INTERACTION and not _SUSPECT.search(frame.text)):
         return products[0] if products else None

@@ -85,3 +85,67 @@ def test_a_response_is_told_before_the_clause_about_another_condition() -> None:
         TREATS,
     )["immune thrombocytopenia"]
     assert found.effect == "improved"
+
+
+def test_an_event_is_told_in_a_clause_without_a_verb() -> None:
+    found = told(
+        "A 74-year-old man had a stroke on the day after intravenous immunoglobulin, an 81-year-old woman a pulmonary "
+        "embolism ten days after the fourth infusion.",
+        CAUSES,
+    )
+    assert found["stroke"].onset is not None
+    assert found["pulmonary embolism"].onset is not None
+    assert (found["stroke"].onset.min_days, found["pulmonary embolism"].onset.min_days) == (1, 10)
+
+
+def test_an_outcome_is_told_of_all_events_of_a_sentence() -> None:
+    found = told(
+        "After intravenous immunoglobulin, five patients had headache and two had fever; all of these resolved.", CAUSES
+    )
+    assert {label: qualifiers.outcome for label, qualifiers in found.items()} == {
+        "headache": "recovered",
+        "fever": "recovered",
+    }
+
+
+def test_the_next_sentence_tells_when_the_events_began() -> None:
+    found = told(
+        "Stroke occurred in six patients after intravenous immunoglobulin. Most occurred within two weeks of an "
+        "infusion.",
+        CAUSES,
+    )["stroke"]
+    assert found.onset is not None
+    assert (found.onset.min_days, found.onset.max_days) == (0, 14)
+
+
+def test_what_an_event_was_treated_with_is_not_what_did_no_harm() -> None:
+    claims = (
+        rules()
+        .extract(
+            text.document(
+                "Hemolysis occurred in 14 children after IVIG. Six required transfusion; none developed renal failure.",
+                "document.txt",
+            )
+        )
+        .claims
+    )
+    denied = [c for c in claims if c.negated and c.object.label == "renal failure"]
+    assert [c.subject.label for c in denied] == ["intravenous immunoglobulin"]
+
+
+def test_a_part_of_the_patients_is_a_percentage() -> None:
+    found = told("Headache occurs in a quarter of patients after intravenous immunoglobulin.", CAUSES)["headache"]
+    assert found.percent == 25.0
+
+
+def test_reports_of_a_product_concern_its_harm() -> None:
+    found = told("Of 200 reports on human normal immunoglobulin, 96 concerned renal failure.", CAUSES)["renal failure"]
+    assert (found.count, found.total) == (96, 200)
+
+
+def test_what_an_indication_was_is_treated() -> None:
+    found = told(
+        "Five patients had eczema after intravenous immunoglobulin. The indication was myasthenia gravis in three.",
+        TREATS,
+    )
+    assert "myasthenia gravis" in found

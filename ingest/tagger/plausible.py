@@ -42,8 +42,8 @@ _PREDICATIVE = re.compile(
 # Tests, what they measure, and what surgeons do.
 _DONE = re.compile(
     r"(?:scop(?:y|ies)|graph(?:y|ies)|metry|grams?|plast(?:y|ies)|ectom(?:y|ies)|otom(?:y|ies)|ostom(?:y|ies)"
-    r"|stomos[ie]s|\b(?:counts?|levels?|acuity|titres?|titers?|access|preference|score|index|test|assay|reaction"
-    r" analysis))$",
+    r"|stomos[ie]s|\b(?:counts?|levels?|acuity|titres?|titers?|access|preference|score|index|test|assay|reports?"
+    r"|reaction analysis))$",
     re.IGNORECASE,
 )
 
