@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ivigraph.store.callers import CALLER, Caller
 
+_LIGHT_SECONDS = 0.02
+
 
 class Callers:
     """Names the caller of each request, and notices that it left while an answer is still being made.
@@ -24,25 +26,48 @@ class Callers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limiter = anyio.to_thread.current_default_thread_limiter()
-        limiter.total_tokens = max(limiter.total_tokens, self._threads)
-        caller = Caller(scope["client"][0] if scope.get("client") else "")
-        # The body is read ahead by one message at most; whoever waits for the next sees the client leave.
-        messages: asyncio.Queue[Message] = asyncio.Queue(maxsize=1)
-        watch = asyncio.create_task(_watch(receive, messages, caller))
-        named = CALLER.set(caller)
+        watch = _Watch(receive, Caller(scope["client"][0] if scope.get("client") else ""), self._threads)
+        named = CALLER.set(watch.caller)
+        begin = asyncio.get_running_loop().call_later(_LIGHT_SECONDS, watch.begin)
         try:
-            await self.app(scope, messages.get, send)
+            await self.app(scope, watch.receive, send)
         finally:
+            begin.cancel()
             CALLER.reset(named)
-            watch.cancel()
+            watch.end()
 
 
-async def _watch(receive: Receive, messages: asyncio.Queue[Message], caller: Caller) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            caller.leave()
-            while True:  # as often as it is asked for
-                await messages.put(message)
-        await messages.put(message)
+class _Watch:
+    """Waits for a client to leave, from `begin` or the first `receive` on: for a light query that is not worth it."""
+
+    def __init__(self, receive: Receive, caller: Caller, threads: int) -> None:
+        self.caller = caller
+        self._receive = receive
+        self._threads = threads
+        self._messages: asyncio.Queue[Message] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> asyncio.Queue[Message]:
+        if self._messages is None:
+            limiter = anyio.to_thread.current_default_thread_limiter()
+            limiter.total_tokens = max(limiter.total_tokens, self._threads)
+            # The body is read ahead by one message at most; whoever waits for the next sees the client leave.
+            self._messages = asyncio.Queue(maxsize=1)
+            self._task = asyncio.create_task(self._watch(self._messages))
+        return self._messages
+
+    async def receive(self) -> Message:
+        return await self.begin().get()
+
+    def end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _watch(self, messages: asyncio.Queue[Message]) -> None:
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                self.caller.leave()
+                while True:  # as often as it is asked for
+                    await messages.put(message)
+            await messages.put(message)

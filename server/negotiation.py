@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 HTML = "text/html"
+_SHORT = 500  # characters of a header that is worth remembering
 
 # The short names of the `format` parameter, for links and for people who write URLs by hand.
 FORMATS: Mapping[str, str] = MappingProxyType(
@@ -30,6 +32,11 @@ def choose(accept: str | None, offers: Sequence[str]) -> str | None:
     """The best of `offers`, which stand in our order of preference; None when the client accepts none of them."""
     if not accept or not accept.strip():
         return offers[0]
+    return (_chosen if len(accept) <= _SHORT else _chosen.__wrapped__)(accept, tuple(offers))
+
+
+@lru_cache(maxsize=512)
+def _chosen(accept: str, offers: tuple[str, ...]) -> str | None:
     ranges = list(_ranges(accept))
     best, best_quality = None, 0.0
     for offer in offers:

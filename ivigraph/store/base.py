@@ -100,6 +100,10 @@ class Begun(Protocol):
         """A descriptor that becomes readable when the answer begins to arrive, for an event loop to watch."""
         ...
 
+    def arrives(self, seconds: float) -> bool:
+        """Wait for that so long; True where it began."""
+        ...
+
     def answer(self) -> Answer:
         """As `Store.answer`, which it does not wait for once the descriptor is readable."""
         ...

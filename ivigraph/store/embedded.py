@@ -204,6 +204,9 @@ class _Begun:
     def fileno(self) -> int:
         return self._stream.fileno()
 
+    def arrives(self, seconds: float) -> bool:
+        return self._stream.arrives(seconds)
+
     def answer(self) -> Answer:
         self._stream.start()
         return _answer(self._stream)

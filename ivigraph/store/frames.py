@@ -1,10 +1,13 @@
 """What a store and its reader processes say to each other over two pipes.
 
 A frame is one byte of kind, four bytes of length and a payload, JSON except for `DATA`. The store sends
-`CONFIGURE` once, then for each query `QUERY`, and `TAKEN` when it has read the last frame of the answer:
+`CONFIGURE` once, then for each query `QUERY`:
 
-    store   CONFIGURE          QUERY                          TAKEN
-    reader            STARTED        HEAD DATA DATA … END            or ERROR, which ends the answer at any place
+    store   CONFIGURE          QUERY                     QUERY                          TAKEN
+    reader            STARTED        HEAD DATA END             HEAD DATA DATA … END            or ERROR at any place
+
+The head tells whether the answer is `whole`: it was sent at once, fits into the pipe, and the reader takes the next
+query. Of any other it awaits that the last frame was `TAKEN`.
 
 The other kinds are those of `ivigraph.store.writer`.
 """

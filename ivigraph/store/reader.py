@@ -35,6 +35,7 @@ LOOK_SECONDS = 0.25  # how often an idle reader looks for a newer generation
 SETTLE_SECONDS = 2.0  # for which a generation must have been the newest before it is taken into memory
 IN_MEMORY_FACTOR = 6  # the memory that a graph may take, in sizes of its files: it takes about two
 CHUNK_BYTES = 32_768
+MOST_MESSAGE = 4_000  # characters of an error, which may quote the query: a pipe takes them, however they are written
 LIGHT_SECONDS = 0.02
 RETIRE_MEGABYTES = 128  # a reader that a query made so much larger is replaced: its memory rarely shrinks again
 
@@ -84,7 +85,9 @@ class View:
 
     def settle(self) -> None:
         """Begin to take the open generation into memory, beside answering, where it is small enough and stays."""
-        if self._settling is not None or self._held is None or time.monotonic() < self._opened + SETTLE_SECONDS:
+        if not self._in_memory_mb or self._settling is not None or self._held is None:
+            return
+        if time.monotonic() < self._opened + SETTLE_SECONDS:
             return
         size = sum(file.stat().st_size for file in self._held.graph.iterdir()) // 1_000_000
         if size <= self._in_memory_mb:
@@ -119,46 +122,47 @@ class View:
 
 
 class Sink:
-    """Takes the engine's output and sends it in frames."""
+    """Takes the engine's output and sends it in frames; `streamed` once a part was sent before the end."""
 
     def __init__(self, out: int) -> None:
+        self.streamed = False
         self._out = out
-        self._frames: list[bytes] = []
+        self._head: dict[str, Any] = {}
         self._data: list[bytes] = []
         self._size = 0
 
-    def begin(self, head: bytes) -> None:
-        self._frames.append(head)
+    def begin(self, **head: Any) -> None:
+        self._head = head
 
     def write(self, data: bytes) -> int:
         self._data.append(bytes(data))
         self._size += len(data)
         if self._size >= CHUNK_BYTES:
-            self._pack()
-            self._send()
+            self._send(whole=False)
+            self.streamed = True
         return len(data)
 
     def flush(self) -> None:
         """Called by the engine at its end; frames are sent when they are full, and by `end`."""
 
     def end(self, last: bytes) -> None:
-        self._pack()
-        self._frames.append(last)
-        self._send()
+        if not self.streamed:
+            confinement.end_after(0)  # the pipe takes it: nobody who reads slowly can keep this process
+        self._send(last, whole=not self.streamed)
 
-    def _pack(self) -> None:
+    def _send(self, last: bytes = b"", *, whole: bool) -> None:
+        parts = []
+        if self._head:
+            parts.append(frames.message(Kind.HEAD, whole=whole, **self._head))
         if self._data:
-            self._frames.append(frames.frame(Kind.DATA, b"".join(self._data)))
-            self._data, self._size = [], 0
-
-    def _send(self) -> None:
-        frames.send(self._out, b"".join(self._frames))
-        self._frames = []
+            parts.append(frames.frame(Kind.DATA, b"".join(self._data)))
+        frames.send(self._out, b"".join((*parts, last)))
+        self._head, self._data, self._size = {}, [], 0
 
 
-def evaluate(view: View, request: Mapping[str, Any], prefixes: dict[str, str], out: int) -> bool:
+def evaluate(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sink: Sink) -> bool:
     """Answer one query; False when this process should not answer another."""
-    sink, begin = Sink(out), time.monotonic()
+    begin = time.monotonic()
     try:
         view.follow()
         _write(view, request, prefixes, sink)
@@ -201,7 +205,7 @@ def _write(view: View, request: Mapping[str, Any], prefixes: dict[str, str], sin
     media_type = request["accept"] or MEDIA_TYPES[form][0]
     if media_type not in MEDIA_TYPES[form]:
         raise ValueError(f"the answer to this query cannot be written as {media_type}")
-    sink.begin(frames.message(Kind.HEAD, form=form.value, media_type=media_type, generation=view.number))
+    sink.begin(form=form.value, media_type=media_type, generation=view.number)
     syntax = pyoxigraph.RdfFormat if form is Form.GRAPH else pyoxigraph.QueryResultsFormat
     results.serialize(sink, syntax.from_media_type(media_type))
 
@@ -213,7 +217,7 @@ def _needed(prefixes: dict[str, str], text: str) -> dict[str, str]:
 
 def _error(cause: str, error: Exception, *, last: bool = False, **more: str) -> bytes:
     message = error.message if isinstance(error, IvigraphError) else str(error)
-    return frames.message(Kind.ERROR, cause=cause, message=message, last=last, **more)
+    return frames.message(Kind.ERROR, cause=cause, message=message[:MOST_MESSAGE], last=last, **more)
 
 
 def _dataset(request: Mapping[str, Any], *, merged: bool) -> dict[str, Any]:
@@ -245,10 +249,12 @@ def serve(requests: frames.Incoming, out: int) -> None:
             _look(view)
         request = json.loads(requests.receive()[1])
         confinement.end_after(request["seconds"])
-        going_on = evaluate(view, request, configuration["prefixes"], out)
-        # The deadline holds until the answer was taken: a consumer that stops reading does not keep the process.
-        requests.receive()
-        confinement.end_after(0)
+        sink = Sink(out)
+        going_on = evaluate(view, request, configuration["prefixes"], sink)
+        if sink.streamed:
+            # The deadline holds until the answer was taken: a consumer that stops reading does not keep the process.
+            requests.receive()
+            confinement.end_after(0)
 
 
 def _look(view: View) -> None:

@@ -168,6 +168,10 @@ class Stream:
         """What becomes readable when the answer begins to arrive, after `begin`."""
         return -1 if self._reader is None else self._reader.fileno()
 
+    def arrives(self, seconds: float) -> bool:
+        """Whether that is so within so many seconds."""
+        return self._reader is not None and self._reader.pending(seconds)
+
     def start(self) -> None:
         """Wait for the head and the first bytes. Raises the error where the answer is one."""
         try:
@@ -262,7 +266,7 @@ class Stream:
     def _take(self, reader: Reader, frame: _Frame | None) -> None:
         """Sort in a frame and all that are here already, so that a small answer frees its reader at once."""
         self._sort(reader, frame)
-        while self._reader is not None and reader.pending():
+        while self._reader is not None and (reader.pending() or self.head.get("whole")):
             self._sort(reader, reader.receive())
 
     def _sort(self, reader: Reader, frame: _Frame | None) -> None:
@@ -280,7 +284,7 @@ class Stream:
             return
         if kind is Kind.ERROR:
             self._error = self._reported(values)
-        taken = reader.send(frames.frame(Kind.TAKEN))
+        taken = self.head.get("whole", True) or reader.send(frames.frame(Kind.TAKEN))
         self._give_back(usable=taken and not values["last"])
 
     def _give_back(self, *, usable: bool) -> None:
