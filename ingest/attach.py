@@ -16,6 +16,14 @@ from ivigraph.ingest.discourse import key
 from ivigraph.ingest.frames import is_product
 from ivigraph.ingest.places import distance, object_range, same_clause
 from ivigraph.ingest.relations import Relation
+from ivigraph.ingest.results import (
+    denied,
+    dies_of_another,
+    is_mere_improvement,
+    is_of_another,
+    is_of_before,
+    is_reason,
+)
 from ivigraph.model import Mention, Predicate, Qualifiers
 
 # The qualifiers of each kind of claim; what is missing from a row says nothing about such a claim.
@@ -90,22 +98,7 @@ def _is_of_stopping(finding: Finding, relation: Relation, findings: Sequence[Fin
 def _is_of_failure(line: Finding, relation: Relation, findings: Sequence[Finding]) -> bool:
     """Whether it is this therapy that failed; then the disease was refractory to it, and to no earlier one."""
     said = (f for f in findings if f.name == "effect" and f.value == "no_response")
-    return any(f.start < line.end and line.start < f.end and not _is_of_another(f, relation) for f in said)
-
-
-_TO = re.compile(r"(?:\s\w+ly)?\s(?:to|with|on|after|from|under|following)\s(?:[\w./-]+\s){0,5}")
-
-
-def _is_of_another(finding: Finding, relation: Relation) -> bool:
-    """Whether the therapy named right behind is not this one nor in one list with it ("responded to prednisolone")."""
-    frame = relation.frame
-    offset = frame.sentence.start
-    behind = [d for d in frame.drugs() if _TO.fullmatch(frame.text, finding.end, max(finding.end, d.start - offset))]
-    if not behind:
-        return False
-    first = min(behind, key=lambda d: d.start)
-    together = next((ms for ms in frame.slots.values() if first in ms), (first,))
-    return key(relation.subject) not in {key(m) for m in together}
+    return any(f.start < line.end and line.start < f.end and not is_of_another(f, relation) for f in said)
 
 
 # What the words of a rule say by themselves.
@@ -126,7 +119,10 @@ def _belongs(finding: Finding, relation: Relation, rivals: Sequence[Relation], t
         if finding.name in _OF_ITS_NAME and not _TESTS[finding.name](finding, relation, rivals, text):
             return False
         return (
-            finding.name in _OF_THE_THERAPY and denied(finding, text) is None and not _is_of_before(finding, relation)
+            finding.name in _OF_THE_THERAPY
+            and denied(finding, text) is None
+            and not is_of_before(finding, relation)
+            and not is_reason(finding, text)
         )
     test: Callable[[Finding, Relation, Sequence[Relation], str], bool] = _TESTS.get(finding.name, same_clause)
     return test(finding, relation, rivals, text)
@@ -139,32 +135,6 @@ _OF_THE_THERAPY = _OF_ITS_NAME | {"effect", "outcome", "line", "label_status", "
 def _is_inside(relation: Relation) -> bool:
     sentence = relation.frame.sentence
     return sentence.start <= relation.object.start < sentence.end
-
-
-def denied(finding: Finding, text: str) -> re.Match[str] | None:
-    """The word that turns what follows it into its opposite ("no improvement" is none)."""
-    before = text[max(0, finding.start - 40) : finding.start]
-    match = re.search(
-        r"\b(?:no|not|without|never|nor|any|refractory to|unless|until|rarely)\b[^.;,]*$", before, re.IGNORECASE
-    )
-    return (
-        match
-        if match
-        and finding.value
-        in (
-            "improved",
-            "recovered",
-            "recovering",
-            "spontaneous remission",
-            "fatal",
-            "sequelae",
-            "first",
-            "second",
-            "stable",
-            "common",
-        )
-        else None
-    )
 
 
 def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
@@ -232,56 +202,12 @@ def _not_denied(finding: Finding, relation: Relation, rivals: Sequence[Relation]
     return denied(finding, text) is None
 
 
-def _is_of_before(finding: Finding, relation: Relation) -> bool:
-    """An effect told before the therapy is that of an earlier one, or the reason for it, unless "after" links them."""
-    slot = next((ms for ms in relation.frame.slots.values() if relation.subject in ms), (relation.subject,))
-    start = slot[0].start - relation.frame.sentence.start
-    if (
-        finding.name not in ("effect", "outcome")
-        or relation.predicate is not Predicate.TREATS
-        or start < 0
-        or finding.end > start
-    ):
-        return False
-    between = relation.frame.text[finding.end : start]
-    if _BROUGHT_ABOUT.match(between) or _FOLLOWED.search(between):
-        return False
-    if re.search(r"\b(?:continu|maintain|resum|further|another)", between):
-        return False
-    linked = re.search(
-        r"\b(?:after|with|following|to|under|on|by|upon|of|from|option|treatment|therapy|alternative)\b", between
-    )
-    return (
-        linked is None
-        or re.search(r",|\band\b", between) is not None
-        or re.search(r"\b(?:prompt|requir|necessitat|lead|led to|despite)\w*", between) is not None
-    )
-
-
-# "Recovered with antibiotics, bowel rest and …", "improvement after corticosteroids and …".
-_BROUGHT_ABOUT = re.compile(
-    r"(?: \w+)? (?:with|after|following|to|on|under|upon)\b(?! (?:\w+ )?\w+ (?:hours|days|weeks|months))"
-    r"(?!.*\b(?:was|were|had|then|so|therefore|relaps\w+|recur\w+)\b)",
-    re.IGNORECASE,
-)
-
-
-# "A reduction in proteinuria and inflammatory markers following immunoglobulin."
-_FOLLOWED = re.compile(
-    r"^(?!.*\b(?:was|were|had|then|so|therefore|relaps\w+|recur\w+|but|who|which)\b).*\b(?:after|following|upon|under)"
-    r"\s(?:the\s|an?\s)?(?:\w+\s)?$",
-    re.IGNORECASE,
-)
-# "Given for an acute exacerbation": why it was given.
-_REASON = re.compile(r"\b(?:for|because of|due to|owing to) (?:an? |the |his |her |their )?(?:\w+ )?$", re.IGNORECASE)
-
-
 def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
-    if finding.value == "worsened" and _REASON.search(text[: finding.start]):
+    if is_reason(finding, text):
         return False
     if is_mere_improvement(finding, relation, text):
         return False
-    if finding.value == "fatal" and _dies_of_another(finding, relation, text):
+    if finding.value == "fatal" and dies_of_another(finding, relation, text):
         return False
     if finding.end - finding.start < _ADJECTIVE and text[finding.start : finding.end].lower().startswith("transient"):
         return _grades(finding, relation, rivals, text)
@@ -290,19 +216,9 @@ def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
         return denied(finding, text) is None
     return (
         denied(finding, text) is None
-        and not (relation.predicate is Predicate.TREATS and _is_of_another(finding, relation))
-        and not _is_of_before(finding, relation)
+        and not (relation.predicate is Predicate.TREATS and is_of_another(finding, relation))
+        and not is_of_before(finding, relation)
         and same_clause(finding, relation, rivals, text)
-    )
-
-
-def is_mere_improvement(finding: Finding, relation: Relation, text: str) -> bool:
-    """Whether it is told as the effect of a treatment already ("symptoms improved"), and no outcome besides."""
-    return (
-        relation.predicate is Predicate.TREATS
-        and finding.name == "outcome"
-        and finding.value == "recovering"
-        and text[: finding.end].endswith("improved")
     )
 
 
@@ -316,22 +232,7 @@ _OF_ALL = re.compile(
 )
 
 
-# "Died of pneumonia six weeks later": of what.
-_DIED_OF = re.compile(r"\s(?:of|from|due to|because of)\s(?:an? |the |his |her )?(?:[\w-]+ ){0,3}?")
-
-
-def _dies_of_another(finding: Finding, relation: Relation, text: str) -> bool:
-    """Whether the text names what the patient died of, and it is not this event."""
-    if relation.predicate is not Predicate.CAUSES:
-        return False
-    offset = relation.frame.sentence.start
-    named = [
-        m for m in relation.frame.named("C")
-        if _DIED_OF.fullmatch(text, finding.end, max(finding.end, m.start - offset))
-    ]  # fmt: skip
-    return bool(named) and all(key(m) != key(relation.object) for m in named)
-
-
+_AND = re.compile(r"(?:,| and|, and) (?:(?:oral|intravenous|high-dose|low-dose) )?", re.IGNORECASE)
 _IT = re.compile(r"[;,]\s(?:and |but )?it (?:is|was)\b")
 
 
@@ -344,6 +245,9 @@ def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text
         return start - finding.end if finding.end <= start else max(0, finding.start - end)
 
     drugs = [d for d in relation.frame.drugs() if not relation.frame.is_aside(d) or key(d) == key(relation.subject)]
+    if any(d.end - offset <= finding.start for d in drugs):
+        # "Methylprednisolone at 500 mg and immunoglobulin at 2 g/kg": what stands before an "and" is the former's.
+        drugs = [d for d in drugs if _AND.fullmatch(text, finding.end, max(finding.end, d.start - offset)) is None]
     nearest = min(drugs, key=distance, default=None)
     if nearest is not None and _IT.search(text, max(0, nearest.end - offset), finding.start):
         nearest = drugs[0]  # "Immunoglobulin follows immunosuppressants; it is given at 2 g/kg"

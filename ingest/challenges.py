@@ -45,7 +45,7 @@ RECHALLENGES = (
 _STOPPED = (
     r"(?:discontinu(?:ation|ed|ing)|withdraw(?:al|n|ing)|cessation|stop(?:ped|ping)|ceas(?:ed|ing)|withh(?:eld"
     r"|olding)|interrupt(?:ion|ed"
-    r"|ing)|slowing|reduc(?:tion|ing) of the (?:infusion )?rate)"
+    r"|ing)|slowing|taper(?:ed|ing)(?! (?:dose |doses |of )?[a-z])|reduc(?:tion|ing) of the (?:infusion )?rate)"
 )
 DECHALLENGES = (
     (
@@ -68,7 +68,7 @@ DECHALLENGES = (
         rf"|(?:resolved|subsided|settled|disappeared|abated) (?:when|once|after|as) the (?:\w+ )?(?:rate|infusion"
         rf"|drug"
         rf"|treatment) was (?:\w+ )?(?:reduced|halved|slowed|stopped|interrupted|discontinued)|positive dechallenge"
-        rf"|(?:was|were) (?:\w+ )?(?:replaced|stopped|withdrawn|switched|changed|discontinued)[^.]{0, 80}"
+        rf"|(?:was|were) (?:\w+ )?(?:replaced|stopped|withdrawn|switched|changed|discontinued)[^.]{{0,80}}"
         r"(?:no (?:further|more|new)|did not (?:recur|return)|never recurred|no recurrence)",
     ),
 )

@@ -266,10 +266,20 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
             yield Qualifiers(product_class=next(made, None))
 
 
+_SINCE = re.compile(
+    r"(?:Since|Because|As|Given|Due to|Owing to|In view of|When|After)\s(?:(?!<)[^,;.]){5,120}"
+    r"\b(?:improve|respon|effect|benefit|recover|remi(?:ssion|t))[^,;.]{0,60},",
+)
+
+
 def _before_another(frame: Frame, rivals: Sequence[Relation], best: Relation, text: Text) -> Sequence[Finding] | None:
-    """What a sentence says before a semicolon behind which it tells another story; None where it does not."""
+    """What a sentence says before a semicolon behind which it tells another story, or as the reason for another
+    therapy ("since there was no improvement, we …"); None where it does neither.
+    """
     others = [r.start for r in rivals if _is_another_story(r, best)]
     stop = frame.text.rfind(";", 0, min(others)) if others else -1
+    if others and stop < 0 and (reason := _SINCE.match(frame.text)):
+        stop = reason.end()
     return None if stop < 0 else [f for f in text.findings(frame) if f.end <= stop]
 
 

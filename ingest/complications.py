@@ -6,12 +6,14 @@ blames the therapy itself ("caused by", "two hours after the infusion") makes su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from ivigraph.ingest.frames import is_product
+from ivigraph.ingest.discourse import key
+from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.relations import Relation
-from ivigraph.ingest.rules import UNSPECIFIC
+from ivigraph.ingest.rules import TEMPORAL, UNSPECIFIC
 from ivigraph.model import Predicate
 
 # Rules that go by what the sentences around speak of, or by what came after what.
@@ -58,3 +60,20 @@ def without_complications(stated: Iterable[Relation], ancestors: Callable[[str],
         return weak and bool((ancestors(r.object.id or "") | {r.object.id}) & expected)
 
     return [r for r in stated if not is_of_the_disease(r)]
+
+
+_AGAIN = re.compile(
+    r"\b(?:recurrences?|relapses?|recurrent|relapsed|flares?(?: of)?) (?:of (?:the |his |her )?)?$", re.IGNORECASE
+)
+
+
+def without_recurrences(stated: Iterable[Relation], frames: Sequence[Frame]) -> list[Relation]:
+    """The relations, without diseases that came back after a therapy and that the text told before it named any."""
+    begun = next((f.index for f in frames if any(map(is_product, f.drugs()))), 0)
+    before = {key(m) for f in frames if f.index < begun for m in f.named("C")}
+
+    def is_old(r: Relation) -> bool:
+        told = r.frame.text[: max(0, r.object.start - r.frame.sentence.start)]
+        return r.rule in TEMPORAL and key(r.object) in before and _AGAIN.search(told) is not None
+
+    return [r for r in stated if not is_old(r)]

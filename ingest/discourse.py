@@ -58,7 +58,8 @@ _BEFORE = (
     (3.5, r"\b(?:developed|develop(?:s|ing)?|induced|complicated (?:by|with)|onset of)(?:[^.;]){0,60}$"),
     (
         2.2,
-        r"\b(?:present(?:ed|ing|s) with|admitted (?:with|for|because of)|hospitali[sz]ed (?:with|for|because of)"
+        r"\b(?:present(?:ed|ing|s) (?:with|as)|(?:admitted|hospitali[sz]ed)(?: (?:in|to|at)(?: [\w-]+){1,5}?)?"
+        r" (?:with|for|because of)"
         r"|complain(?:ed|ing) of|referred (?:for|with|because of))(?:[^.;]){0,80}$",
     ),
     (1.5, r"\b(?:reveal\w*|show\w*|demonstrat\w*|noted|found|had)(?:[^.;]){0,80}$"),
@@ -70,18 +71,21 @@ _BEFORE = (
     (
         -3.0,
         r"\b(?:(?:initially|first|erroneously) (?:mis)?(?:diagnosed|thought|considered|treated)|misdiagnos(?:ed|is)"
-        r"|(?:initial|first|provisional|erroneous) diagnosis)\b(?:[^.;]){0,60}$",
+        r"|(?:initial|first|provisional|preliminary|working|tentative|erroneous) diagnosis"
+        r"|differential diagnos[ei]s)\b(?:[^.;]){0,60}$",
     ),
+    (-1.0, r"\bsecondary to(?:[^.;]){0,60}$"),
     (
         -4.0,
         r"\b(?:(?:past|previous|medical|family|prior)(?: \w+)? history|history (?:of|was|included|significant)"
-        r"|treated for(?: \w+){0,2}|secondary to|underwent [^.;]{0,30}for|transplant\w* (?:for|because of)"
+        r"|treated for(?: \w+){0,2}|underwent [^.;]{0,30}for|transplant\w* (?:for|because of)"
         r"|recover(?:ed|y) from|after an?|following an?|preceded by|episode of an?)(?:[^.;]){0,60}$",
     ),
 )
 _AFTER = (
     (4.0, r"^(?: \([^)]*\))? (?:refractory|resistant|unresponsive) to\b"),
-    (5.0, r"^[^.;,]{0,40}\b(?:was|were|is) (?:\w+ )?(?:diagnosed|confirmed|suspected|considered|established|made)"),
+    (5.0, r"^[^.;,]{0,40}\b(?:was|were|is) (?:\w+ )?(?:diagnosed|confirmed|suspected|established|made)"),
+    (3.0, r"^[^.;,]{0,40}\b(?:was|were|is) (?:\w+ )?considered"),
     (-2.5, r"^[^.;,]{0,20}\b(?:was|were|had) (?:\w+ )?(?:corrected|resected|treated with (?!<)|resolved before)"),
 )
 _BEFORE_RULES = tuple((weight, re.compile(pattern, re.IGNORECASE)) for weight, pattern in _BEFORE)
@@ -257,7 +261,7 @@ def key(mention: Mention) -> str:
 
 # That a therapy was given, tried or stopped: a sentence that names one and says none of this only talks about it.
 _GIVEN = re.compile(
-    r"\b(?:treat(?:ed|ment|ing)?|therap(?:y|ies)|receiv(?:ed|ing)|given|administ\w+|start(?:ed|ing)?|initiat\w+"
+    r"\b(?:treat(?:ed|ment|ing)?|therap(?:y|ies)|receiv(?:ed|ing)|given|administ\w+|(?:re)?start(?:ed|ing)?|initiat\w+|(?:re)?introduc\w+|opted"
     r"|commenc\w+|infus(?:ed|ion|ions)|"
     r"perform(?:ed)?|add(?:ed|ition)|after|with|using|on|underwent|prescribed|cycles?|courses?|doses?|prompt(?:ed"
     r"|ing)|result(?:ed|ing)|led|"
@@ -275,7 +279,7 @@ _NOT_GIVEN = re.compile(
 
 # The words that say it outright; the others only go with it.
 _GAVE = re.compile(
-    r"\b(?:treated|received|receiving|given|administ\w+|started|initiated|commenced|infused|underwent|responded"
+    r"\b(?:treated|received|receiving|given|administ\w+|started|initiated|introduced|commenced|infused|underwent|responded"
     r"|put on|consisted)\b",
     re.IGNORECASE,
 )
@@ -290,7 +294,8 @@ _STOPPED = re.compile(
 # What a patient takes anyway, immunoglobulin apart.
 _USUAL = re.compile(r"\b(?:long-term|usual|regular) (?:the |any )?(?:and )?$", re.IGNORECASE)
 _WAS_STOPPED = re.compile(
-    r"[^.,;]{0,20}\b(?:was|were|had been) (?:\w+ )?(?:discontinued|stopped|withdrawn"
+    r"(?: dos(?:e|age))? (?:taper(?:ing)?|withdrawal|discontinuation|cessation|interruption)\b"
+    r"|[^.,;]{0,20}\b(?:was|were|had been) (?:\w+ )?(?:discontinued|stopped|withdrawn"
     r"|withheld|reduced|tapered|avoided|deferred|declined|refused|omitted|continued|planned|considered|not (?:needed"
     r"|required"
     r"|given))",

@@ -17,7 +17,7 @@ from ivigraph.errors import SettingsError
 from ivigraph.ingest import segment
 from ivigraph.ingest.cases import Span, cases
 from ivigraph.ingest.claims import candidate, claims
-from ivigraph.ingest.complications import without_complications
+from ivigraph.ingest.complications import without_complications, without_recurrences
 from ivigraph.ingest.discourse import Diagnoses, key, therapy_context
 from ivigraph.ingest.ellipsis import elided
 from ivigraph.ingest.frames import Frame, frames, is_product
@@ -120,7 +120,7 @@ class RuleExtractor:
         beforehand = preventives(all_frames)
         contexts = therapy_context(all_frames, beforehand, narrative=_is_about_patients(document, spans))
         stated = [r for frame in all_frames for r in _valid(relations(frame, contexts[frame.index]))]
-        stated = list(without_preventives(stated, beforehand, contexts))
+        stated = without_recurrences(without_preventives(stated, beforehand, contexts), all_frames)
         stated += list(elided(stated))
         stated = about_safety(
             stated,

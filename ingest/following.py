@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ivigraph.ingest.attach import denied, fields, is_mere_improvement
+from ivigraph.ingest.attach import fields
 from ivigraph.ingest.counts import Finding
 from ivigraph.ingest.frames import Frame
 from ivigraph.ingest.relations import Relation
+from ivigraph.ingest.results import denied, is_mere_improvement
 from ivigraph.model import Onset, Predicate, Qualifiers
 
 

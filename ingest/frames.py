@@ -64,7 +64,7 @@ _OF_A_KIND = {
     ),
     "D": re.compile(
         r"-(?:dependent|dependence|refractory|resistant|resistance|sparing|responsive|unresponsive|naive|na\u00efve|free"
-        r"|experienced)\b"
+        r"|experienced)\b|[ -](?:independen(?:t|ce)|dependen(?:cy|ce)|requirements?|burden)\b"
     ),
 }
 

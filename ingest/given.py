@@ -33,6 +33,8 @@ def given(
 
     `stated` are the relations by the index of their frame, `beforehand` the keys of drugs that only prepare a therapy.
     """
+    # Of what the text says anywhere what it is for, a sentence about its harm need not say it.
+    treating = {key(r.subject) for rs in stated.values() for r in rs if r.predicate is Predicate.TREATS}
     for before, frame in pairwise((None, *frames)):
         if frame is None or frame.sentence.section == "title":
             continue
@@ -44,6 +46,7 @@ def given(
             if r.predicate in _ABOUT
             and r.rule not in CIRCUMSTANTIAL
             and not (r.negated and r.predicate is Predicate.CAUSES)
+            and not (r.predicate is Predicate.CAUSES and key(r.subject) not in treating and _is_begun(frame, r.subject))
         }
         event = _event_before(frame, stated, spans)
         for name, drug in drugs.items():
@@ -91,6 +94,19 @@ _THESE = re.compile(
     r" (?:\w+ )?(?:respond|resolv|improv|disappear|subsid|recover|remit|clear)\w*\b",
     re.IGNORECASE,
 )
+
+
+# "She was started on immunoglobulin and developed a rash": given for what she had.
+_BEGUN = re.compile(
+    r"\b(?:(?:therapy|treatment|regimen|medications?) (?:\w+ )?(?:included|consisted of|comprised)"
+    r"|(?:treated with|started on"
+    r"|commenced on|begun on|placed on|put on|received))\s(?:[\w-]+\s){0,3}$",
+    re.IGNORECASE,
+)
+
+
+def _is_begun(frame: Frame, drug: Mention) -> bool:
+    return is_product(drug) and _BEGUN.search(frame.text[: max(0, drug.start - frame.sentence.start)]) is not None
 
 
 def _last_list(frame: Frame) -> Sequence[Mention]:

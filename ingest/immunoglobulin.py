@@ -28,7 +28,8 @@ _ANTIBODY_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _ANTIBODY_AFTER = re.compile(
-    r"\s*[-(]?\s*(?:(?:A|D|E|M|G[1-4]?|light|heavy|kappa|lambda|gamma|alpha|mu|κ|λ)\b(?!\s+(?:infusion|therapy"
+    r"\s\(?Ig[AGM]\d?\)? (?:antibod|against|levels?|titers?|titres?)|\s*[-(]?\s*(?:(?:A|D|E|M|G[1-4]?|light"
+    r"|heavy|kappa|lambda|gamma|alpha|mu|κ|λ)\b(?!\s+(?:infusion|therapy"
     r"|treatment|replacement))|"
     r"(?:levels?|concentrations?|titers?|titres?|class(?:es)?|subclass(?:es)?|isotypes?|deposit(?:s|ion)?"
     r"|deficien|superfamily|genes?|receptors?|"

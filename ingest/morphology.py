@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from ivigraph.ingest.segment import Sentence
+from ivigraph.ingest.sieve import sieved
 from ivigraph.ingest.tables import words
 from ivigraph.model import Mention, MentionType
 
@@ -117,6 +118,12 @@ _NO_DRUG = re.compile(
     r"|resone|lone"
 )
 _MOST_MODIFIERS = 3
+# A short form that nothing explains, where a diagnosis is expected: "he was diagnosed with EPS", "a case of PLAM".
+_DIAGNOSED = sieved(
+    r"\b(?i:diagnosed (?:with|as(?: having)?|to have)|diagnosis of|diagnosis was|suffering from|cases? of) "
+    r"(?:[a-z-]+ ){0,2}(?P<name>[A-Z][A-Z0-9]{2,6})(?=[,.;)]| (?:on|in|by|with|after|at|and|was|were|is|who"
+    r"|based|since)\b)"
+)
 
 
 def unknown(text: str, sentence: Sentence, known: Sequence[Mention]) -> Iterator[Mention]:
@@ -134,6 +141,9 @@ def unknown(text: str, sentence: Sentence, known: Sequence[Mention]) -> Iterator
                 yield _mention(text, words[first].start(), word.end(), MentionType.CONDITION)
         elif kind is MentionType.DRUG:
             yield _mention(text, word.start(), word.end(), MentionType.DRUG)
+    for found in _DIAGNOSED.finditer(text, sentence.start, sentence.end):
+        if not any(start < found.end("name") and found.start("name") < end for start, end in taken):
+            yield _mention(text, found.start("name"), found.end("name"), MentionType.CONDITION)
 
 
 def has_form(name: str) -> bool:

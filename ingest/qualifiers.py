@@ -104,9 +104,11 @@ _OUTCOMES = (
         r"|in good|without)"
         r"|transient(?:ly)?(?! ischa?emic)"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
-        r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) symptoms|overc(?:ame|ome)|recovery"
+        r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) (?:any |all )?symptoms?|overc(?:ame|ome)"
+        r"|recovery"
         r"|relieved (?:the|his|her"
-        r"|all) (?:symptoms|complaints)|vanished|in remission|returned to (?:normal|baseline)|normali[sz]ed",
+        r"|all) (?:symptoms|complaints)|vanished|in(?:to)? (?:complete |full )?remission|returned to (?:normal"
+        r"|baseline)|normali[sz]ed",
     ),
     ("stable", r"stabili[sz]ed|(?:was|is|remained|remains|condition) (?:\w+ )?stable"),
 )
@@ -139,8 +141,9 @@ _EFFECTS = (
     ),
     (
         "worsened",
-        r"worsen(?:ed|ing)?|deteriorat(?:ed|ion|ing)|aggravat(?:ed|ion)|exacerbat(?:ed|ion)|progressed (?:to"
-        r"|despite|rapidly|further)|progressive (?:decline|deterioration)|continued to (?:progress|decline|worsen)",
+        r"worsen(?:ed|ing)?|deteriorat(?:ed|ion|ing)|aggravat(?:ed|ion)|exacerbat(?:ed|ion)|progressed(?: (?:to"
+        r"|despite|rapidly|further|continuously)\b|(?=[,;.]))"
+        r"|progressive (?:decline|deterioration)|continued to (?:progress|decline|worsen)",
     ),
     (
         "improved",
@@ -155,7 +158,8 @@ _EFFECTS = (
         r"(?:\w+ )?(?:attained|achieved|obtained|observed|seen|noted|sustained|maintained)"
         r"|(?:saw|showed|shows?|noticed|noted|observed|obtained|attained|achieved) an? (?:\w+ ){0,2}?(?:response"
         r"|improvement|remission|benefit)|abate(?:d|s)|waned|receded|regressed|regression of|resorption"
-        r"|defervesced|became afebrile|afebrile|reversed|reversal of|brought (?:\w+ ){1,3}?under control|seizure-free"
+        r"|defervesced|became afebrile|afebrile|reversed|revers(?:al|ion) of"
+        r"|brought (?:\w+ ){1,3}?under control|seizure-free"
         r"|relapse-free|complete clearance|clear(?:ed|ance)|heal(?:ed|ing)|corrected|abolished"
         r"|(?:no|without) (?:further|new|more) (?:\w+ )?(?:relapses?|attacks?|episodes?|infections?|lesions?"
         r"|bleeding|flares?"
@@ -163,7 +167,8 @@ _EFFECTS = (
         r"|disease activity (?:fell|declined|decreased)|(?:fever|temperature) (?:subsided|abated|settled|resolved)"
         r"|(?:had|have|achieved|showed) an? (?:\w+ )?response|responders?"
         r"|improv(?:e|ed|es|ement|ements|ing)|respon(?:ded|ds|sive|d)|(?:good|favou?rable|excellent|positive"
-        r"|dramatic|rapid|complete|partial|initial|clinical|significant|remarkable) (?:\w+ )?(?:response|outcome"
+        r"|dramatic|rapid|complete|partial|initial|clinical|significant"
+        r"|remarkable) (?:\w+ (?:and \w+ )?)?(?:response|outcome"
         r"|effect|recovery)|resol(?:ved|ution|ves)|recover(?:ed|y|s|ing)?|(?<!in)effective(?:ly|ness)?"
         r"|efficac(?:y|ious)|(?:highly )?efficient|remission|remitted|normali[sz](?:ed|ation)|ameliorat(?:ed|ion)"
         r"|alleviat(?:ed|ion)|regain(?:ed|ing)|benefit(?:ed|s)?|beneficial|success(?:ful|fully)?|disappear(?:ed"
@@ -176,7 +181,7 @@ _EFFECTS = (
         r"|flares?|infections?|episodes?)"
         r"|overc(?:ame|ome)|(?:allow|permitt)(?:ed|ing) (?:the |a )?(?:discontinuation|withdrawal|tapering|reduction"
         r"|cessation|stopping) of"
-        r"|free (?:of|from) (?:symptoms|relapses?|attacks?|seizures?)"
+        r"|free (?:of|from) (?:any |all )?(?:symptoms?|relapses?|attacks?|seizures?)"
         r"|(?:lower|reduc|decreas|diminish|halv|prevent)(?:s|ed|d|es)? (?:the )?(?:\w+ )?(?:frequency|incidence"
         r"|risk|number"
         r"|severity|duration|occurrence|prevalence|need|requirement) (?:of|for)"

@@ -106,7 +106,8 @@ def sequels(stated: Sequence[Relation], frames: Sequence[Frame], spans: Sequence
 
 # Where a report goes on to other patients than its own.
 _LITERATURE = re.compile(
-    r"\b(?:literature|(?:previously|hitherto) (?:reported|described|published)|(?:similar|other|published|reported"
+    r"\b(?:literature|(?:has|have) (?:\w+ )?been (?:\w+ )?(?:associated|reported|described|linked|implicated)"
+    r"|(?:previously|hitherto) (?:reported|described|published)|(?:similar|other|published|reported"
     r"|previous) (?:cases|reports|patients)"
     r"|mechanisms?|pathogen\w+)\b",
     re.IGNORECASE,

@@ -22,6 +22,12 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     ),
     ("associated", r"{C}_5_ associated with _5_{D}", 0.7),
     (
+        "in receivers",
+        r"{C} in (?:\w+ )?{PATIENTS} (?:who were )?(?:taking|on|receiving|given|treated with) _3_{D}"
+        r"(?= (?:due to|because of|owing to) )",
+        0.8,
+    ),
+    (
         "causes",
         r"{D}!60,\b(?:caus(?:e|es|ed|ing)|induc(?:e|es|ed|ing)|trigger(?:s|ed|ing)?|precipitat(?:e|es|ed|ing)"
         r"|provok(?:e|es|ed|ing)|(?:was|were|is|are|been) complicated by|complicated by)(?! by)!50!{C}",

@@ -63,6 +63,18 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         r"|commenced|administered|gave|treated(?: \w+)? with) _6_{D}",
         0.8,
     ),
+    (
+        "was treated with",
+        r"\b(?:[Tt]he|[Tt]his|[Tt]hese|[Hh]is|[Hh]er)(?: patient['’]s)? {C} (?:was|were) (?:\w+ )?(?:treated|managed"
+        r"|controlled) (?:\w+ )?(?:with|by|on|using) _5_{D}",
+        0.85,
+    ),
+    (
+        "given because of",
+        r"\b{PATIENTS} (?:who were )?(?:taking|on|receiving|given|treated with) _3_{D} (?:due to|because of"
+        r"|owing to) _4_{C}",
+        0.85,
+    ),
     ("treat with", r"\btreat(?:ed|ing|s|ment)? (?:for|of)? ?_5_{C}~40~\b(?:with|using|by) _6_{D}", 0.9),
     ("responded to", r"{C}~60~\b{BETTER}\b~60~\b(?:to|after|with|following|on|under|by|upon)\b _8_{D}", 0.85),
     (

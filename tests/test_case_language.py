@@ -202,3 +202,58 @@ def test_why_a_therapy_was_given_is_not_how_it_ended() -> None:
     )
     assert all(claim.qualifiers.effect is None for claim in found.values())
     assert found
+
+
+def test_a_short_form_that_nothing_explains_is_a_diagnosis_where_the_patient_was_diagnosed_with_it() -> None:
+    (claim,) = treated(
+        "A 46-year-old man had nausea and weight loss. He was diagnosed with EPX on the basis of imaging. He received "
+        "immunoglobulin therapy (1 g/kg) without any improvement."
+    ).values()
+    assert claim.object.text == "EPX"
+    assert claim.qualifiers.effect == "no_response"
+
+
+def test_a_dose_before_the_conjunction_is_that_of_the_drug_before_it() -> None:
+    (claim,) = treated(
+        "A 26-year-old woman was diagnosed with dermatomyositis. She received methylprednisolone at an initial dose of "
+        "500 mg and intravenous immunoglobulin to 2 g/kg."
+    ).values()
+    assert claim.qualifiers.dose is not None
+    assert claim.qualifiers.dose.text == "2 g/kg"
+
+
+def test_the_reason_for_the_next_therapy_is_how_the_one_before_worked() -> None:
+    (claim,) = treated(
+        "A patient was diagnosed with neuromyelitis optica. She was treated with intravenous immunoglobulin. Since "
+        "there was no significant improvement, we decided to use cyclophosphamide for neuromyelitis optica."
+    ).values()
+    assert claim.qualifiers.effect == "no_response"
+
+
+def test_what_harmed_a_patient_was_given_for_the_diagnosis_before() -> None:
+    content = (
+        "A 34-year-old woman was diagnosed with sarcoidosis. She was started on intravenous immunoglobulin and "
+        "developed hemolysis."
+    )
+    assert list(treated(content)) == ["sarcoidosis"]
+    assert list(caused(content)) == ["hemolysis"]
+
+
+def test_a_disease_that_came_back_is_no_effect_of_what_was_given_since() -> None:
+    assert not caused(
+        "A 46-year-old man had myelodysplastic syndrome. He was given immunoglobulin therapy for enteritis. He "
+        "developed recurrence of myelodysplastic syndrome one month after initiation of immunoglobulin therapy."
+    )
+
+
+def test_what_patients_who_take_a_therapy_for_something_have_is_its_effect() -> None:
+    content = "We describe three cases of retinopathy in patients taking intravenous immunoglobulin due to lupus."
+    assert any("retinopathy" in label for label in caused(content))
+    assert any("lupus" in label for label in treated(content))
+
+
+def test_antibodies_that_a_test_finds_are_no_therapy() -> None:
+    assert not treated(
+        "A boy was diagnosed with Kawasaki disease and treated with intravenous fluids. Testing confirmed the "
+        "presence of immunoglobulin (IgG) antibodies against the virus, and treatment was started."
+    )

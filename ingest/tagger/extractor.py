@@ -164,6 +164,7 @@ def _weighed(judge: _Judge, frame: Frame, known: _Known) -> Iterator[Relation]:
         doubtful = (
             known.is_against(relation)
             or known.has_another_use(relation)
+            or (predicate is Predicate.CAUSES and _came_with(frame, drug, condition))
             or (condition.id is None and condition.text.isupper())
         )
         yield replace(relation, confidence=relation.confidence * CONFLICT) if doubtful else relation
@@ -174,6 +175,16 @@ def _got_better(frame: Frame, drug: Mention, condition: Mention) -> bool:
     offset = frame.sentence.start
     clause = re.split(r"[,;]", frame.text[condition.end - offset :], maxsplit=1)[0]
     return drug.start < condition.start and _BETTER.search(clause) is not None
+
+
+# "A woman on immunoglobulin and prednisone presented with pain": why she came, whatever she takes.
+_CAME = re.compile(r"\b(?:present(?:ed|s|ing)|(?:was|were) (?:admitted|referred|hospitali[sz]ed|seen)|came|attended)\b")
+
+
+def _came_with(frame: Frame, drug: Mention, condition: Mention) -> bool:
+    offset = frame.sentence.start
+    between = frame.text[max(0, drug.end - offset) : max(0, condition.start - offset)]
+    return len(frame.drugs()) > 1 and _CAME.search(between) is not None
 
 
 # Not what a therapy is for, nor what it does.

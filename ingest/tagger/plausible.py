@@ -48,6 +48,15 @@ _DONE = re.compile(
 )
 
 
+# What is measured or looked at, where nothing is said to be wrong with it.
+_NO_FINDING = re.compile(
+    r"(?:(?:serum|plasma|blood|scalp|body|total) )?(?:creatinine|ha?emoglobin|sodium|potassium|bilirubin"
+    r"|platelets?|hair"
+    r"|skin|protein|albumin|pressure|leu[ck]ocytes|lymphocytes|neutrophils|enzymes|CRP|ferritin|glucose)",
+    re.IGNORECASE,
+)
+
+
 def is_drug(text: str, start: int, end: int) -> bool:
     """Whether the words at that place may name a drug that is given."""
     name = text[start:end]
@@ -60,7 +69,7 @@ def is_drug(text: str, start: int, end: int) -> bool:
 def is_condition(text: str, start: int, end: int, gazetteer: Gazetteer) -> bool:
     """Whether the words at that place may name a condition: `gazetteer` knows what they are called elsewhere."""
     name = text[start:end]
-    if _WORD.fullmatch(name) or _DONE.search(name):
+    if _WORD.fullmatch(name) or _DONE.search(name) or _NO_FINDING.fullmatch(name):
         return False
     if _ADJECTIVE.fullmatch(name) and not _PREDICATIVE.search(text[max(0, start - 30) : start]):
         return False
