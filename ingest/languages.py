@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from ivigraph.ingest.extract import Extractor
 from ivigraph.model import Document
+
+if TYPE_CHECKING:
+    from ivigraph.ingest.extract import Extractor
 
 # One in four words of an English text is one of these. Texts in other languages have hardly any: "a", "in" and "is"
 # are left out, for those are words elsewhere too.

@@ -12,7 +12,6 @@ from rdflib import Graph
 from ivigraph import fingerprint, ingesting, ledger, pipeline
 from ivigraph.errors import IvigraphError, SettingsError, ShapeError, StoreLockedError
 from ivigraph.extracting import Extracting, Recipe, mapped_vocabulary, shipped
-from ivigraph.ingest.extract import Extractor
 from ivigraph.ingesting import Progress, Report
 from ivigraph.model import Extraction
 from ivigraph.namespaces import Minter, compress, prefixes
@@ -27,6 +26,7 @@ from ivigraph.store.generations import Generations, locked
 if TYPE_CHECKING:  # the server's libraries take a moment to load, and reading needs none of them
     from fastapi import FastAPI
 
+    from ivigraph.ingest.extract import Extractor
     from ivigraph.server.tokens import Tokens
 
 

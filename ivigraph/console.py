@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,10 +22,12 @@ from rich.table import Table
 from ivigraph import settings as settings_module
 from ivigraph.doctor import Check, State
 from ivigraph.errors import IvigraphError, SettingsError, ShapeError
-from ivigraph.ingesting import Report
 from ivigraph.model import Claim, Extraction
-from ivigraph.pipeline import Failure
 from ivigraph.store import Form, Rows, Store, terms
+
+if TYPE_CHECKING:
+    from ivigraph.ingesting import Report
+    from ivigraph.pipeline import Failure
 
 MEDIA_TYPES = {
     "csv": "text/csv",

@@ -7,19 +7,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ivigraph import fingerprint
 from ivigraph.errors import IvigraphError
-from ivigraph.ingest.extract import Extractor, extractor
 from ivigraph.ingest.languages import unread
-from ivigraph.ingest.links import Linking
 from ivigraph.ingest.verify import verbatim
 from ivigraph.model import Document, Extraction
 from ivigraph.ontology import proposals
 from ivigraph.ontology.index import TermIndex, located
 from ivigraph.ontology.vocabulary import Vocabulary
 from ivigraph.ontology.vocabulary import load as load_vocabulary
+
+if TYPE_CHECKING:  # its rules take a second to load, and most commands read nothing
+    from ivigraph.ingest.extract import Extractor
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class Extracting:
     """
 
     def __init__(self, recipe: Recipe, chosen: Extractor | None = None) -> None:
+        from ivigraph.ingest.links import Linking
+
         self._extractor = chosen or shipped(recipe.extractor, recipe.confidence)
         self._stack = ExitStack()
         path = located(recipe.term_index)
@@ -71,6 +74,8 @@ class Extracting:
 @cache
 def shipped(name: str, confidence: float) -> Extractor:
     """The extractor of that name with the vocabulary of this program. Raises SettingsError for an unknown one."""
+    from ivigraph.ingest.extract import extractor
+
     return extractor(name, load_vocabulary(), threshold=confidence)
 
 

@@ -9,8 +9,10 @@ import hashlib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ivigraph.ingest.extract import Extractor
+if TYPE_CHECKING:
+    from ivigraph.ingest.extract import Extractor
 
 _PACKAGE = Path(__file__).parent
 _LIBRARIES = ("lxml", "trafilatura", "pypdfium2")

@@ -6,13 +6,15 @@ import functools
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import typer
 
 from ivigraph import console
 from ivigraph.errors import IvigraphError, SettingsError
-from ivigraph.pipeline import Failure
+
+if TYPE_CHECKING:
+    from ivigraph.pipeline import Failure
 
 FAILED, USAGE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130
 

@@ -30,6 +30,8 @@ Step = Callable[[T], Iterator[R]]
 _WAITING = 8  # tasks a process that may be done before the one that is first in order
 _RESULTS = 64  # results of one task that are kept until their turn comes
 _GRACE = 5  # seconds that a process has to end
+# What a step will need and no module loads before it is used; each process has it from the one that it is forked from.
+_PRELOADED = ["ivigraph.reading", "ivigraph.ingest.extract", "ivigraph.ingest.links", "trafilatura"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class _Crew(Generic[T, R]):
         self._make, self._size, self._seconds = make, size, seconds
         # Forked from a process that has nothing but the modules loaded: neither threads nor open files are inherited.
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["ivigraph.reading"])
+        self._context.set_forkserver_preload(_PRELOADED)
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, _Slot[T, R]] = {}
 

@@ -1,6 +1,8 @@
 """The rooms and who may enter them: the direction of imports, the packages of the wheel, what is exported."""
 
 import ast
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -97,3 +99,9 @@ def test_every_module_says_what_it_is_for():
         for path in modules(folder):
             if path.name != "__main__.py":
                 assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+def test_a_command_that_reads_nothing_loads_no_rules_and_no_server():
+    code = "import sys, ivigraph.cli, ivigraph.assembly; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not {"ivigraph.ingest.extract", "ivigraph.ingest.rules", "trafilatura", "fastapi"} & set(done.stdout.split())

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import trafilatura
-
 from ivigraph.errors import ReadError
 from ivigraph.ingest.readers import article
 from ivigraph.ingest.readers.lines import lines
@@ -35,6 +33,8 @@ _META = {
 
 def document(content: str, source: str) -> Document:
     """The article in a web page. Raises ReadError for a page without one."""
+    import trafilatura  # takes as long to load as all the other readers
+
     # lxml refuses a text that declares its own encoding; it is decoded already.
     tree = trafilatura.load_html(re.sub(r"^\s*<\?xml[^>]*\?>", "", content))
     if tree is not None:
