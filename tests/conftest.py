@@ -1,17 +1,21 @@
 """What several test files share: how to run the command line, papers to read, and a store of claims."""
 
+import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from ivigraph.cli import main
 from ivigraph.ingest import rdf
 from ivigraph.ingest.links import Linking
 from ivigraph.model import (
@@ -70,24 +74,55 @@ def run_ivigraph(folder, *arguments, environ=None):
         text=True,
         timeout=120,
         cwd=folder,
-        env={
-            **clean,
-            "PYTHONPATH": str(ROOT),
-            "XDG_CONFIG_HOME": str(folder / "config"),
-            "XDG_DATA_HOME": str(folder / "data"),
-            **(environ or {}),
-        },
+        env={**clean, "PYTHONPATH": str(ROOT), **_environ(folder, environ)},
     )
+
+
+def _environ(folder, more):
+    return {"XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data"), **(more or {})}
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended and what it wrote, named as `subprocess` names it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def call_ivigraph(folder, *arguments, environ=None):
+    """The same in this process, where all is loaded: for what a command does, not for how it starts and is ended."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["ivigraph", *map(str, arguments)])
+        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
+        for name in [name for name in os.environ if name.startswith("IVIGRAPH_")]:
+            patch.delenv(name)
+        for name, value in _environ(folder, environ).items():
+            patch.setenv(name, value)
+        with pytest.raises(SystemExit) as end:
+            main()
+    out, err = (stream.buffer.getvalue().decode() for stream in (out, err))
+    return Done(end.value.code or 0, out, err)
 
 
 @pytest.fixture
 def ivigraph(tmp_path):
+    """The command line, in this process: test_cli.py shows that it does the same as the program."""
+    return partial(call_ivigraph, tmp_path)
+
+
+@pytest.fixture
+def program(tmp_path):
+    """The command line as a program."""
     return partial(run_ivigraph, tmp_path)
 
 
 @pytest.fixture(scope="session")
 def run_in():
-    """The same in a folder that is named: `run_in(folder, …)`."""
+    """The program in a folder that is named: `run_in(folder, …)`."""
     return run_ivigraph
 
 

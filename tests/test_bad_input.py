@@ -122,11 +122,11 @@ def test_a_store_without_permission_to_write_is_told(ivigraph, papers, tmp_path)
     assert says(done, "locked/graph", "permission")
 
 
-def test_a_second_writer_is_refused_with_the_first_ones_process_while_reading_goes_on(ivigraph, papers, tmp_path):
-    assert ivigraph("ingest", papers, "--store", "graph").returncode == 0
+def test_a_second_writer_is_refused_with_the_first_ones_process_while_reading_goes_on(program, papers, tmp_path):
+    assert program("ingest", papers, "--store", "graph").returncode == 0
     (papers / "headache.txt").write_text("A 50-year-old man with pemphigus received IVIG and developed fever.")
     with open_store(tmp_path / "graph") as first, first.writer():
-        second = ivigraph("ingest", papers, "--store", "graph")
+        second = program("ingest", papers, "--store", "graph")
         assert second.returncode == 1
         assert says(second, "graph", "another process", os.getpid())
         assert documents_in(tmp_path / "graph") == 2

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +15,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-def test_extract_prints_one_object_a_document_and_nothing_else_on_stdout(ivigraph, papers):
-    done = ivigraph("extract", papers)
-    assert done.returncode == 0
+def test_extract_prints_one_object_a_document_and_nothing_else(program, papers):
+    done = program("extract", papers)
+    assert (done.returncode, done.stderr) == (0, "")
     objects = [json.loads(line) for line in done.stdout.splitlines()]
     assert [set(item) for item in objects] == [
         {"source", "id", "title", "type", "text", "mentions", "cases", "claims"}
@@ -31,8 +32,26 @@ def test_extract_shows_a_table_for_reading(ivigraph, papers):
     assert "headache" in done.stdout
 
 
-def test_extract_is_quiet_when_it_is_not_a_terminal(ivigraph, papers):
-    assert ivigraph("extract", papers).stderr == ""
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["stats", "--format", "json"],
+        ["query", "-e", "ASK {}"],
+        ["query", "-e", "ASK {"],
+        ["validate"],
+        ["ledger", "show"],
+        ["verify"],
+        ["config", "--config", "absent.toml"],
+        ["no-such-command"],
+    ],
+    ids=" ".join,
+)
+def test_the_program_does_what_the_command_does_in_this_process(program, ivigraph, store, arguments):
+    environ = {"IVIGRAPH_STORE": str(store), "IVIGRAPH_TERM_INDEX": "none"}
+    ended, done = program(*arguments, environ=environ), ivigraph(*arguments, environ=environ)
+    assert (ended.returncode, ended.stdout) == (done.returncode, done.stdout)
+    named = r"python -m [\w.]+"  # how the program was started, in the message about its usage
+    assert re.sub(named, "ivigraph", ended.stderr) == re.sub(named, "ivigraph", done.stderr)
 
 
 def test_ingest_then_stats_then_validate(ivigraph, store):
@@ -183,17 +202,17 @@ def test_a_server_prints_its_address_answers_and_ends_cleanly_on_ctrl_c(tmp_path
     process = start(tmp_path, *command, *(["--store", store] if command[0] == "serve" else []))
     try:
         address = url_in(process.stderr)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90  # the machine may be busy
         while True:
             try:
-                with urllib.request.urlopen(address, timeout=10) as answer:
+                with urllib.request.urlopen(address, timeout=30) as answer:
                     assert answer.status == 200
                 break
             except OSError:
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
         assert "Traceback" not in err
         assert process.returncode in (0, 130)
     finally:
@@ -210,10 +229,4 @@ def test_serving_on_a_port_in_use_says_so(ivigraph, store, tmp_path):
         assert "--port" in done.stderr
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
-
-
-def test_the_demonstration_passes_its_own_check(ivigraph):
-    done = ivigraph("demo", "--check")
-    assert done.returncode == 0, done.stderr
-    assert "FAILED" not in done.stderr
+        process.communicate(timeout=60)
