@@ -153,7 +153,8 @@ def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
     members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), (relation.object,))
     after = members[-1].end - relation.frame.sentence.start
     said = finding.start >= after and _PREDICATED.fullmatch(text, after, finding.start)
-    taken_up = len(rivals) == 1 and _TAKEN_UP.search(text, after, max(after, finding.start))
+    is_last = len(rivals) == 1 or all(object_range(r)[1] <= after for r in rivals)
+    taken_up = is_last and _TAKEN_UP.search(text, after, max(after, finding.start))
     return near or bool(said) or bool(taken_up) or _said_of_all(finding, relation) or _labels(finding, relation)
 
 

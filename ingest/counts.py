@@ -45,7 +45,7 @@ _GROUPS = (
         Unit.PATIENTS,
         r"patients?|subjects?|participants?|individuals?|persons?|people|child(?:ren)?|bab(?:y|ies)|m[ae]n|wom[ae]n"
         r"|infants?|newborns?|neonates?"
-        r"|adults?|males?|females?|boys?|girls?|recipients?|volunteers?|adolescents?|mothers?",
+        r"|adults?|males?|females?|boys?|girls?|recipients?|volunteers?|adolescents?|mothers?|users?|sisters|brothers|siblings|twins",
     ),
     (Unit.INFUSIONS, r"infusions?|administrations?|doses"),
     (Unit.COURSES, r"courses?|cycles?|treatments?"),
@@ -92,6 +92,10 @@ _COUNTS = tuple(
         rf"(?=[^.;]*\b(?:of|out of) (?:the )?{COUNT} )",
         # "secondary immunodeficiency (n = 96)", "(n=5; 10%)"
         rf"\bn\s?=\s?(?P<count>\d{{1,6}})(?:\s?/\s?(?P<total>\d{{1,6}}))?(?:\s?[,;(\[]\s?{_PERCENT})?",
+        # "it affected 47 (53%)": of what, the document says
+        rf"(?<!\bof )(?P<count>{COUNT})\s?[(\[]\s?{_PERCENT}\s?[)\]]",
+        # "headache (22 infusions), chills (9)": of what, the list says
+        r"(?<=\()(?P<count>\d{1,4})(?=\))",
         # "headache (19 patients, 43%)", "two cases of haemolysis", "in three patients"
         rf"(?P<count>{COUNT})\s(?:(?!each|every|of)\w+\s)?(?P<group>{_GROUP})\b(?:,\s{_PERCENT})?",
         # "in 9 patients, nausea in 7 and hypotension in two": of what, the beginning of the list or the document says
@@ -107,7 +111,32 @@ def counts(sentence: str) -> Iterator[Finding]:
     """How many of a group: "19 of 62 patients (30.6%)"."""
     if starts := [match.start() for match in _START.finditer(sentence)]:
         found = sorted(_separate(sentence, starts), key=lambda f: f.start)
-        yield from _shared(sentence, [f for n, f in enumerate(found) if not _is_a_part(sentence, f, found[:n])])
+        found = [f for n, f in enumerate(found) if not _is_a_part(sentence, f, found[:n])]
+        yield from _shared(sentence, _of_wholes(found))
+
+
+def agrees(count: int, size: int, percent: float) -> bool:
+    """Whether a percentage is that of a count, within what rounding takes away."""
+    digits = len(str(percent).split(".")[1].rstrip("0"))
+    return abs(100 * count / size - percent) <= 0.5 * 0.1**digits + 1e-9
+
+
+def _of_wholes(found: Sequence[Finding]) -> list[Finding]:
+    """The counts, each with the number before it that its percentage agrees with, which counts nothing else then."""
+    result: list[Finding] = []
+    for finding in found:
+        part = finding.value
+        if isinstance(part, Count) and part.count is not None and part.percent is not None and part.total is None:
+            for other in reversed(result):
+                whole = other.value
+                if not isinstance(whole, Count) or whole.count is None or whole.unit is None or whole.percent:
+                    continue
+                if whole.count > part.count and agrees(part.count, whole.count, part.percent):
+                    result.remove(other)
+                    part = replace(part, total=whole.count, unit=whole.unit)
+                    break
+        result.append(replace(finding, value=part))
+    return result
 
 
 # "Twelve patients (9 women, 3 men)": of what sex they were.
@@ -169,7 +198,8 @@ def _shared(sentence: str, found: list[Finding]) -> Iterator[Finding]:
             # "(n = 96)" counts people where nothing else is named; a bare number only what stands before it.
             if sentence[finding.start] in "nN":
                 count = replace(count, unit=Unit.PATIENTS)
-            yield Finding("count", count, finding.start, finding.end)
+            if count.unit is not None or sentence[finding.start - 1] != "(":  # "(9)" may be a reference
+                yield Finding("count", count, finding.start, finding.end)
             continue
         yield finding
 

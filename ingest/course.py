@@ -43,6 +43,7 @@ def completed(found: Sequence[Claim], story: Story) -> list[Claim]:
         if not any(map(_is_of_many, claims)):
             claims = list(_with_the_end(claims, story))
         claims = [_with_a_later_effect(claim, story) for claim in claims]
+    if story.is_case:
         claims = _with_the_only_dose(claims, story)
     if any(lacks_total(claim.qualifiers) for claim in claims):
         known = tuple(groups((frame, story.findings(frame)) for frame in story.frames.values()))
@@ -148,7 +149,7 @@ def _is_of_platelets(finding: Finding, frame: Frame) -> bool:
 
 
 def _with_the_only_dose(claims: Sequence[Claim], story: Story) -> list[Claim]:
-    """What a patient was given, at every treatment with immunoglobulin, where the text names one amount alone."""
+    """What the patients were given, at every treatment with immunoglobulin, where the text names one amount alone."""
     treated = [c.predicate is Predicate.TREATS and not c.negated and is_product(c.subject) for c in claims]
     told = list(doses_told(story)) if any(treated) else []
     if len({(dose.value, dose.unit) for dose in told}) != 1:

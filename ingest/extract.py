@@ -173,6 +173,8 @@ def _is_narrative(document: Document, spans: Sequence[Span]) -> bool:
     """Whether most of what occurs in the text is illness; a series of patients may be one of a therapy's harm."""
     if document.type is DocumentType.CASE_SERIES and is_about_harm(document.title):
         return False
+    if document.type in (DocumentType.COHORT, DocumentType.TRIAL):
+        return False  # though it may tell of one of its patients
     return document.type is DocumentType.CASE_REPORT or bool(spans)
 
 

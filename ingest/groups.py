@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ivigraph.ingest.counts import Count, Finding
+from ivigraph.ingest.counts import Count, Finding, agrees
 from ivigraph.ingest.frames import Frame
 from ivigraph.model import Claim, Qualifiers, Unit
 
@@ -48,15 +48,9 @@ def with_total(claim: Claim, known: Sequence[Group]) -> Claim:
         if g.size > told.count
         and g.start <= claim.evidence.start
         and (told.unit in (None, g.unit))
-        and _agrees(told.count, g.size, told.percent)
+        and agrees(told.count, g.size, told.percent)
     ]
     if not fitting:
         return claim
     group = max(fitting, key=lambda g: (g.start, g.size))
     return replace(claim, qualifiers=replace(told, total=group.size, unit=group.unit))
-
-
-def _agrees(count: int, size: int, percent: float) -> bool:
-    """Whether a percentage is that of a count, within what rounding takes away."""
-    digits = len(str(percent).split(".")[1].rstrip("0"))
-    return abs(100 * count / size - percent) <= 0.5 * 0.1**digits + 1e-9

@@ -50,7 +50,7 @@ _GIVEN_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _GIVEN_AFTER = re.compile(
-    r"\s*(?:\([^)]{1,20}\)\s*)?(?:therap|treatment|infusion|replacement|administ|preparation|products?\b|prophyla"
+    r"\s*(?:\([^)]{1,60}\)\s*)?(?:therap|treatment|infusion|replacement|administ|preparation|products?\b|prophyla"
     r"|substitution|injection|concentrates?\b|"
     r"pulse|doses?\b|courses?\b|at (?:a )?\d|\d+(?:\.\d+)?\s?(?:m?g)|(?:was|were|is|are|has been"
     r"|have been) (?:\w+ )?(?:given|administ|start|initiat|infus|"
@@ -77,7 +77,8 @@ _ABOUT = sieved(
     re.IGNORECASE,
 )
 _SPELT_OUT = re.compile(
-    r"(?:human |normal |polyvalent |pooled )*(?:immuno-?globulins?|immune globulins?|gamma-?\s?globulins?)",
+    r"(?:human |normal |polyvalent |polyclonal |pooled |therapeutic )*"
+    r"(?:immuno-?globulins?|immune globulins?|gamma-?\s?globulins?)",
     re.IGNORECASE,
 )
 # A text with the bare word, and one of these.

@@ -34,7 +34,7 @@ _ONSET_WORDS = (
     (
         (0.0, 0.0),
         sieved(
-            r"(?:on )?the same (?:day|evening|night)|(?:on )?the (?:day|evening|night) of the (?:\w+ )?infusion"
+            r"(?:on )?the same (?:day|evening|night)|(?:on )?the (?:day|evening|night) of (?:the )?(?:\w+ )?infusion"
             r"|immediately (?:after|following|upon)|during (?:the |an? |each |his "
             r"|her )?(?:\w+ )?(?:infusion|administration)",
             re.IGNORECASE,

@@ -36,7 +36,7 @@ _FREQUENCIES = (
     ("not uncommon", r"not (?:at all )?(?:un(?:common|usual)|rare|infrequent)(?:ly)?"),
     ("uncommon", r"(?:less|not) (?:common(?:ly)?|frequent(?:ly)?)|uncommon(?:ly)?|infrequent(?:ly)?|unusual(?:ly)?"),
     ("rare", r"rare(?:ly)?|rarity|seldom|in (?:isolated|exceptional|sporadic) cases|sporadic(?:ally)?"),
-    ("common", r"(?:most )?(?:common(?:ly)?|frequent(?:ly)?)"),
+    ("common", r"(?:most )?(?:common(?:ly)?|frequent(?:ly)?)|commonest"),
     ("occasional", r"occasional(?:ly)?"),
     ("not known", r"(?:frequency )?(?:not known|unknown)(?=:)|frequency (?:is |was )?(?:not known|unknown)"),
 )
@@ -154,7 +154,9 @@ _EFFECTS = (
         r"|now )?control(?:led)?\b"
         r"|able to (?:walk|stand|return|work|resume|leave|speak|swallow|climb|run|breathe|eat)"
         r"|walk(?:ed|ing)? (?:unaided|independently|without|again|alone)|(?:returned|went back) to (?:work|school)"
-        r"|extubated|wean(?:ed|ing) (?:off|from)|decannulated|(?:response|remission|control) (?:\w+ )?(?:was|were) "
+        r"|(?:vasopressors?|inotropes|ventilation|oxygen|dialysis) (?:could be|was|were) (?:\w+ )?(?:tapered|weaned"
+        r"|withdrawn|stopped|discontinued)|extubated|wean(?:ed|ing) (?:off|from)|decannulated"
+        r"|(?:response|remission|control) (?:\w+ )?(?:was|were) "
         r"(?:\w+ )?(?:attained|achieved|obtained|observed|seen|noted|sustained|maintained)"
         r"|(?:saw|showed|shows?|noticed|noted|observed|obtained|attained|achieved) an? (?:\w+ ){0,2}?(?:response"
         r"|improvement|remission|benefit)|abate(?:d|s)|waned|receded|regressed|regression of|resorption"

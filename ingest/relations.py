@@ -117,7 +117,7 @@ def relations(frame: Frame, context: Sequence[Mention]) -> Iterator[Relation]:
 def _pairs(rule: Rule, match: re.Match[str], frame: Frame, context: Sequence[Mention]) -> Iterator[Relation]:
     groups = match.groupdict()
     target = groups.get("c") or groups["e"]
-    subjects = frame.slots[groups["d"]] if groups.get("d") else _subjects(frame, context, rule)
+    subjects = frame.slots[groups["d"]] if groups.get("d") else _subjects(frame, context, rule, match)
     if rule.predicate is Predicate.INTERACTS_WITH:
         # Of a list that names an immunoglobulin and something else, it is the one that interacts.
         subjects = [m for m in subjects if is_product(m)] or subjects
@@ -180,7 +180,8 @@ def _members(rule: Rule, frame: Frame, name: str) -> Iterator[Mention]:
 
 # What may stand between two slots of one list that other words interrupt: "headache in 30%, nausea in 10% and rash".
 _LIST_GOES_ON = re.compile(
-    r"[^<;.]{0,60}?(?:,|\band\b|\bor\b)\s(?:(?!\b(?:is|are|was|were|has|have|had|he|she|they|which|who|but"
+    r"(?:[^<;.]{0,60}?|[^<;.,]{0,20}, which [^;.,]{0,60})(?:,|\band\b|\bor\b)\s"
+    r"(?:(?!\b(?:is|are|was|were|has|have|had|he|she|they|which|who|but"
     r"|developed|treated|resolved|improved)\b)[^<;.]){0,40}$"
 )
 # "The latter in IgA-deficient patients": who has it, not what happens to them.
@@ -255,13 +256,32 @@ def _clause(frame: Frame, match: re.Match[str]) -> str:
     return before + match.group()
 
 
-def _subjects(frame: Frame, context: Sequence[Mention], rule: Rule | None = None) -> Sequence[Mention]:
+def _subjects(
+    frame: Frame, context: Sequence[Mention], rule: Rule | None = None, match: re.Match[str] | None = None
+) -> Sequence[Mention]:
     """The therapy of a statement about side effects: the sentence's own, else the one of the context."""
     if rule is not None and rule.name in OF_THE_TREATMENT and context:
         return context
     general = rule is not None and rule.name in UNSPECIFIC
+    if context and is_product(context[0]) and match is not None and _is_told_after(frame, match):
+        return context
     named = next((ms for name, ms in frame.slots.items() if name[0] == "D" and not (general and is_support(ms[0]))), ())
     return named or context
+
+
+def _is_told_after(frame: Frame, match: re.Match[str]) -> bool:
+    """Whether the therapies of a sentence are what the event was treated with ("heart failure, which needed …")."""
+    drugs = frame.drugs()
+    if not drugs or any(is_product(d) or d.start < frame.sentence.start + frame.origin(match.start()) for d in drugs):
+        return False
+    return _NEEDED.search(frame.text, frame.origin(match.end()), drugs[0].start - frame.sentence.start) is not None
+
+
+_NEEDED = re.compile(
+    r"\b(?:requir|necessitat|need|treated with|managed with|controlled (?:with|by)|respond|prompt|reliev)\w*\s"
+    r"(?:[\w-]+ ){0,3}$",
+    re.IGNORECASE,
+)
 
 
 def is_support(drug: Mention) -> bool:

@@ -180,6 +180,7 @@ UNSPECIFIC = frozenset(
         "there were",
         "group had",
         "next most",
+        "one had",
         "signal for",
     }
 )

@@ -73,6 +73,7 @@ def about_safety(
         and (is_event(r.object) or not narrative)
         and key(r.object) not in treated
         and not (narrative and r.negated and _is_looked_for(r))
+        and not (narrative and r.rule == "one had")
         and r.certainty is not Certainty.HYPOTHETICAL  # "we aimed to determine how often thrombosis occurs"
     ]
     told = {(r.frame.index, key(r.object)) for r in kept}

@@ -58,7 +58,8 @@ _WAS_FOUND = re.compile(
     re.IGNORECASE,
 )
 _TOO_MUCH = re.compile(
-    r"\b(?:history|family|before|previous\w*|prior|exclud\w+|ruled out|known)\b[^.;]*$", re.IGNORECASE
+    r"\b(?:history|family|had had|since the age|before|previous\w*|prior|exclud\w+|ruled out|known)\b[^.;]*$",
+    re.IGNORECASE,
 )
 _GIVEN_BEFORE = re.compile(
     rf"<(?P<drug>D\d+)>[^.;<]{{0,80}}?(?P<time>{DURATION})\s(?:before(?:hand)?|prior(?: to)?|earlier"

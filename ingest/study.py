@@ -142,7 +142,17 @@ def _until_another(claim: Claim, frame: Frame, story: Story) -> int | None:
     if not conditions and not stated:
         return len(frame.text)
     offset = frame.sentence.start
-    others = [m.start - offset for m in conditions if key(m) != key(claim.object)]
+    changed = [f for f in story.findings(frame) if f.name == "effect"]  # "the rate of infections fell"
+    others = [
+        m.start - offset
+        for m in conditions
+        if key(m) != key(claim.object) and not any(f.start <= m.start - offset < f.end for f in changed)
+    ]
+    if not others and not stated:
+        return len(frame.text)
+    if not conditions:  # "Control was achieved in nine; the others received omalizumab"
+        clause = _CLAUSE_END.search(frame.text, 0, min((d.start - offset for d in frame.drugs()), default=0))
+        return clause.start() if clause is not None else None
     if len(others) == len(conditions):  # "Recovery was more frequent after immunoglobulin, and bleeding was rare"
         clause = _CLAUSE_END.search(frame.text, 0, min(others, default=0))
         named = clause is not None and any(is_product(d) and d.end - offset <= clause.start() for d in frame.drugs())

@@ -276,6 +276,12 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         0.75,
     ),
     (
+        "one had",
+        r"\b(?:an?|one) (?:[\w-]+ ){0,3}(?:man|woman|boy|girl|child|infant|patient) (?:who |also )?"
+        r"(?:developed|experienced|suffered|had) (?:an? )?_3_{C}",
+        0.75,
+    ),
+    (
         "thereafter",
         r"^(?:Shortly|Soon|Immediately)(?: there)?after(?:wards?)?\b~40~\b(?:developed|experienced|suffered"
         r"|complained of|presented with)\b~60~{C}",

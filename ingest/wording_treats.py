@@ -47,6 +47,12 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         0.85,
     ),
     (
+        "given a dose",
+        r"\b{PATIENTS}\b[^<;.]{0,40}\bwith _2_{C}(?: \([^)]*\))? (?:who )?(?:received|were given|got)"
+        r" \d[\d.,]* ?(?:g|mg)\b",
+        0.8,
+    ),
+    (
         "treated so many",
         r"\b(?:treated|gave|infused) ~60~{PATIENTS}\b[^<;.]{0,50}?\bwith _2_{C}(?: \([^)]*\))? with _4_{D}",
         0.85,

@@ -149,3 +149,47 @@ def test_what_an_indication_was_is_treated() -> None:
         TREATS,
     )
     assert "myasthenia gravis" in found
+
+
+def test_a_part_of_a_group_in_one_sentence_is_counted_of_it() -> None:
+    found = told(
+        "Thrombosis after immune globulin\n\nAmong 11,785 users of immune globulin, thrombosis was recorded in 122 "
+        "persons (1.04%) after infusions.",
+        CAUSES,
+    )["thrombosis"]
+    assert (found.count, found.total, found.percent) == (122, 11785, 1.04)
+
+
+def test_the_members_of_a_list_share_the_unit_of_its_first_count() -> None:
+    found = told(
+        "Side effects of intravenous immunoglobulin were headache (22 infusions), chills (9) and urticaria (3).", CAUSES
+    )
+    assert {label: (q.count, q.unit) for label, q in found.items()} == {
+        "headache": (22, "infusions"),
+        "chills": (9, "infusions"),
+        "urticaria": (3, "infusions"),
+    }
+
+
+def test_a_number_in_brackets_alone_may_be_a_reference() -> None:
+    found = told("Side effects of intravenous immunoglobulin were headache (12) and chills (13).", CAUSES)
+    assert [q.count for q in found.values()] == [None, None]
+
+
+def test_patients_who_received_an_amount_were_given_the_therapy_of_the_text() -> None:
+    found = told(
+        "Intravenous immunoglobulin in practice\n\nForty patients with dermatomyositis received 1 g/kg/day on two "
+        "consecutive days.",
+        TREATS,
+    )["dermatomyositis"]
+    assert found.dose is not None
+    assert found.dose.value == 1.0
+
+
+def test_events_listed_with_their_treatment_are_not_due_to_it() -> None:
+    found = told(
+        "Intravenous immunoglobulin in pemphigus\n\nAdverse events comprised heart failure, which necessitated "
+        "furosemide, and lymphopenia.",
+        CAUSES,
+    )
+    assert set(found) == {"heart failure", "lymphopenia"}

@@ -26,7 +26,7 @@ _TITLES = (
     (
         DocumentType.CASE_SERIES,
         r"case series|series of (?:\w+ )?(?:cases|patients)|(?:report of|\b)(?:two|three|four|five|six|seven"
-        r"|eight|nine|ten|\d+) cases\b|cases? reports\b",
+        r"|eight|nine|ten|\d+) (?:new |further |additional )?cases\b|cases? reports\b",
     ),
     (
         DocumentType.CASE_REPORT,
@@ -90,6 +90,13 @@ _TEXTS = (
         r"|three|four|five|six|seven"
         r"|eight|nine|ten|\d{1,2})\b(?: \w+){0,3} (?:patients|cases|children|infants|women|men|adults|families)"
         r"|\b(?:patient|case|observation) 2\s?[:.]",
+    ),
+    (
+        DocumentType.COHORT,  # an abstract in parts that counts its patients, though it may tell of one of them
+        ("results",),
+        r"\bresults?[.:]?\s(?:.|\n){0,40}?\b(?:(?<![-.,\d])(?:1[3-9]|[2-9]\d|\d{3,5}|\d{1,3},\d{3})|\w+teen"
+        r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?) (?:(?!year|month|week|day)[\w-]+ ){0,2}?"
+        r"(?:patients|children|adults|women|men|subjects|participants|infants|recipients|reports)\b",
     ),
     (
         DocumentType.CASE_REPORT,
