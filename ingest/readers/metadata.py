@@ -94,7 +94,7 @@ _TEXTS = (
     (
         DocumentType.COHORT,  # an abstract in parts that counts its patients, though it may tell of one of them
         ("results",),
-        r"\bresults?[.:]?\s(?:.|\n){0,40}?\b(?:(?<![-.,\d])(?:1[3-9]|[2-9]\d|\d{3,5}|\d{1,3},\d{3})|\w+teen"
+        r"\bresults[.:]?\s(?:.|\n){0,40}?\b(?:(?<![-.,\d])(?:1[3-9]|[2-9]\d|\d{3,5}|\d{1,3},\d{3})|\w+teen"
         r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?) (?:(?!year|month|week|day)[\w-]+ ){0,2}?"
         r"(?:patients|children|adults|women|men|subjects|participants|infants|recipients|reports)\b",
     ),
