@@ -54,7 +54,7 @@ async def ask(core: Core, question: Question, timeout: float, most: int) -> Whol
         begun = put(core.store.begin) if len(text) <= _SHORT else None
         if begun is None:
             return await run_in_threadpool(lambda: gathered(put(core.store.answer), _GATHER_SECONDS))
-        if not (alone and begun.arrives(_ALONE_SECONDS)) and not await _arrives(begun):
+        if begun.waits or not ((alone and begun.arrives(_ALONE_SECONDS)) or await _arrives(begun)):
             return await run_in_threadpool(lambda: gathered(begun.answer(), _GATHER_SECONDS))
         answer = begun.answer()
         chunks = entry.watch(answer)

@@ -17,7 +17,8 @@ from ivigraph.server import run
 from ivigraph.server.app import create_app
 from ivigraph.store import open_store
 from ivigraph.store.callers import CALLER, Caller
-from ivigraph.store.pool import Pool
+from ivigraph.store.pool import Pool, Ticket
+from ivigraph.store.readers import Reader
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
 STREAM = "SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
@@ -86,10 +87,19 @@ def test_a_client_without_a_query_finds_a_place_although_another_has_just_taken_
     pool.release(held, usable=True)
 
 
+def at_once(pool: Pool, client: str) -> Reader | None:
+    """A reader that this client gets without waiting."""
+    found = pool.lease_idle(Caller(client))
+    if isinstance(found, Ticket):
+        pool.leave(found)
+        return None
+    return found
+
+
 def started(pool: Pool, client: str) -> None:
     """Wait until a reader has started that this client would get at once, and leave it idle."""
     until = soon()
-    while (reader := pool.lease_idle(Caller(client))) is None:
+    while (reader := at_once(pool, client)) is None:
         assert time.monotonic() < until
         time.sleep(0.01)
     pool.release(reader, usable=True)
@@ -100,14 +110,27 @@ def test_a_client_without_a_query_finds_a_reader_that_has_started_beside_the_que
     started(pool, "light")
     taken = pool.lease(soon(), Caller("heavy"))
     started(pool, "light")  # prepared before it is wanted
-    assert pool.lease_idle(Caller("heavy")) is None
+    assert at_once(pool, "heavy") is None
     pool.release(taken, usable=True)
 
 
 def test_a_client_whose_query_had_to_be_ended_does_not_take_the_reader_that_is_kept_for_others(pool):
     pool.release(pool.lease(soon(), Caller("heavy")), usable=False)
     started(pool, "light")
-    assert pool.lease_idle(Caller("heavy")) is None
+    assert at_once(pool, "heavy") is None
+
+
+def test_who_would_have_to_wait_has_a_place_in_the_queue_before_he_waits_for_it(pool):
+    held = pool.lease(soon(), Caller("greedy"))
+    tickets = [pool.lease_idle(Caller("greedy")) for _ in range(3)]
+    assert pool.waiting() == 3
+    with pytest.raises(StoreBusyError):
+        pool.lease_idle(Caller("greedy"))
+    pool.leave(tickets.pop())
+    pool.release(held, usable=True)
+    for ticket in tickets:
+        pool.release(pool.lease(soon(), Caller("greedy"), ticket), usable=True)
+    assert (pool.waiting(), pool.running()) == (0, 0)
 
 
 def test_a_client_that_has_its_part_of_the_places_does_not_fill_the_queue_beyond_its_size(pool):

@@ -94,10 +94,12 @@ class Answer:
 
 
 class Begun(Protocol):
-    """A query that is being evaluated. `answer` or `close` must follow."""
+    """A query that is being evaluated, or `waits` for that. `answer` or `close` must follow."""
+
+    waits: bool
 
     def fileno(self) -> int:
-        """A descriptor that becomes readable when the answer begins to arrive, for an event loop to watch."""
+        """A descriptor that becomes readable when the answer begins to arrive; for who does not wait."""
         ...
 
     def arrives(self, seconds: float) -> bool:
@@ -231,7 +233,7 @@ class Store(Protocol):
         ...
 
     def begin(self, sparql: str, **how: Unpack[How]) -> Begun | None:
-        """As `answer`, and never waits; None where that is not possible now: use `answer`."""
+        """As `answer`, and never waits; None where this store cannot do that: use `answer`."""
         ...
 
     def select(self, sparql: str, *, timeout: float | None = None) -> Rows: ...

@@ -122,7 +122,7 @@ class EmbeddedStore(Asking):
 
     def begin(self, sparql: str, **how: Unpack[How]) -> Begun | None:
         stream = self._stream(sparql, **how)
-        return _Begun(stream) if stream.begin() else None
+        return _Begun(stream, waits=not stream.begin())
 
     def search(self, text: str, *, kinds: Collection[Kind] = tuple(Kind), limit: int = 20) -> tuple[Hit, ...]:
         return self._index.read(lambda index: index.search(text, kinds=kinds, limit=limit), ())
@@ -198,7 +198,8 @@ class EmbeddedStore(Asking):
 class _Begun:
     """Implements `base.Begun`."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, *, waits: bool) -> None:
+        self.waits = waits
         self._stream = stream
 
     def fileno(self) -> int:

@@ -42,7 +42,7 @@ class _Lease:
 
 
 @dataclass(slots=True, eq=False)
-class _Ticket:
+class Ticket:
     """Somebody who waits. `reader` or `refused` is set before `ready`."""
 
     client: str
@@ -67,7 +67,7 @@ class Pool:
         self._idle: list[Reader] = []
         self._keepers: dict[Reader, threading.Thread] = {}
         self._leases: dict[Reader, _Lease] = {}
-        self._waiting: OrderedDict[str, deque[_Ticket]] = OrderedDict()
+        self._waiting: OrderedDict[str, deque[Ticket]] = OrderedDict()
         self._lock = threading.Lock()
         self._has_clients = False  # else the program itself is the only one
         self._costly: dict[str, float] = {}  # when a client's reader was lost last
@@ -80,16 +80,16 @@ class Pool:
         """How many wait for a reader."""
         return sum(map(len, self._waiting.values()))
 
-    def lease(self, deadline: float, caller: Caller | None = None) -> Reader:
-        """A reader for one query; give it back with `release`.
+    def lease(self, deadline: float, caller: Caller | None = None, ticket: Ticket | None = None) -> Reader:
+        """A reader for one query; give it back with `release`. `ticket` is one that `lease_idle` gave.
 
         Raises StoreBusyError when too many wait already, QueryTimeoutError when none becomes free in time,
         QueryCancelledError when the caller leaves.
         """
         caller = caller or Caller()
-        ticket = _Ticket(caller.key)
         with self._lock:
-            self._queue_up(ticket)
+            if ticket is None:
+                ticket = self._queue_up(caller.key)
             self._serve()
         with caller.when_left(ticket.ready.set):
             while not ticket.ready.wait(min(LONG_SECONDS / 2, max(deadline - time.monotonic(), 0.0))):
@@ -114,20 +114,29 @@ class Pool:
             remedy="try again later, or allow more readers",
         )
 
-    def lease_idle(self, caller: Caller) -> Reader | None:
-        """As `lease`, and never waits: None where no reader is ready, or the client has others that wait."""
+    def lease_idle(self, caller: Caller) -> Reader | Ticket | None:
+        """A reader that is ready, else a place in the queue, to be given to `lease` or back with `leave`; never waits.
+
+        None where that would be to wait. Raises as `lease`: who is turned away costs no thread.
+        """
         if not self._lock.acquire(blocking=False):
             return None
         try:
             # Clients that wait have no place, or they would have been served; what is ready is not for them.
-            if self.closed or caller.key in self._waiting or not self._place_for(caller.key):
-                return None
-            reader = self._idle_for(caller.key)
-            if reader is None or not reader.ready():
-                return None
-            return self._lend(reader, caller.key)
+            if not self.closed and caller.key not in self._waiting and self._place_for(caller.key):
+                reader = self._idle_for(caller.key)
+                if reader is not None and reader.ready():
+                    return self._lend(reader, caller.key)
+            return self._queue_up(caller.key)
         finally:
             self._lock.release()
+
+    def leave(self, ticket: Ticket) -> None:
+        """Give up a place in the queue."""
+        with self._lock:
+            self._leave_queue(ticket)
+            if ticket.reader is not None:
+                self._take_back(ticket.reader)
 
     def release(self, reader: Reader, *, usable: bool) -> None:
         """Take a reader back; one that is not usable is ended and replaced."""
@@ -156,27 +165,29 @@ class Pool:
         for keeper in keepers.values():
             keeper.join()
 
-    def _queue_up(self, ticket: _Ticket) -> None:
-        """Let it wait. Where the queue is full, the client that has most in it loses its last."""
+    def _queue_up(self, client: str) -> Ticket:
+        """A place in the queue. Where it is full, the client that has most in it loses its last."""
         if self.closed:
             raise StoreError("is closed", where="the store", remedy="open it again")
-        own = self._waiting.get(ticket.client, ())
-        free = self._place_for(ticket.client) and (self._idle or self._may_start())
-        if not free and self.waiting() >= self._queue:
+        own = self._waiting.get(client, ())
+        free = len(self._idle) + self._startable() if self._place_for(client) else 0
+        if self.waiting() >= self._queue + free:
             greediest = max(self._waiting.values(), key=len)
             if len(greediest) <= len(own) + 1:
                 raise self._full()
             last = greediest.pop()
             last.refused = True
             last.ready.set()
-        self._waiting.setdefault(ticket.client, deque()).append(ticket)
+        ticket = Ticket(client)
+        self._waiting.setdefault(client, deque()).append(ticket)
+        return ticket
 
     def _full(self) -> StoreBusyError:
         return StoreBusyError(
             f"{self._queue} queries wait already", where="the store", remedy="try again in a few seconds"
         )
 
-    def _leave_queue(self, ticket: _Ticket) -> None:
+    def _leave_queue(self, ticket: Ticket) -> None:
         tickets = self._waiting.get(ticket.client)
         if tickets is not None:
             with contextlib.suppress(ValueError):
@@ -192,7 +203,7 @@ class Pool:
         for client in list(self._waiting):
             if not self._place_for(client):
                 continue
-            reader = self._idle_for(client) or (self._start() if self._may_start() else None)
+            reader = self._idle_for(client) or (self._start() if self._startable() else None)
             if reader is None:
                 continue
             tickets = self._waiting.pop(client)
@@ -232,7 +243,7 @@ class Pool:
 
     def _prepare(self) -> None:
         """Start a reader for the next client before it comes."""
-        if not self._idle and self._has_clients and not self.closed and self._may_start():
+        if not self._idle and self._has_clients and not self.closed and self._startable():
             self._idle.append(self._start())
 
     def _place_for(self, client: str) -> bool:
@@ -242,8 +253,8 @@ class Pool:
         places = self._size + _SPARE if client and not own else self._size
         return own < max(1, 2 * self._size - 1) and short < places
 
-    def _may_start(self) -> bool:
-        return self._own_places() < self._size + _SPARE
+    def _startable(self) -> int:
+        return max(self._size + _SPARE - self._own_places(), 0)
 
     def _own_places(self) -> int:
         """Readers but for those that gave up their place."""

@@ -26,7 +26,7 @@ from ivigraph.store.frames import Kind
 from ivigraph.store.syntax import syntax_error
 
 if TYPE_CHECKING:
-    from ivigraph.store.pool import Pool
+    from ivigraph.store.pool import Pool, Ticket
 
 _Frame = tuple[Kind, bytes]
 
@@ -143,6 +143,7 @@ class Stream:
 
     def __init__(self, pool: Pool, request: Mapping[str, Any], limits: Limits) -> None:
         self._reader: Reader | None = None
+        self._ticket: Ticket | None = None  # its place in the queue
         self._own = threading.Lock()  # held while the reader is taken or given up, by whichever thread
         self._caller = CALLER.get() or Caller()
         self._pool = pool
@@ -155,12 +156,19 @@ class Stream:
         self._late = False
 
     def begin(self) -> bool:
-        """Give the query to a reader that is idle, never waiting; False where there is none, or it is long."""
+        """Give the query to a reader that is idle, never waiting; False where there is none, or it is long.
+
+        It has a place in the queue then, if there is one: raises StoreBusyError where there is none.
+        """
         message = self._message()
-        if len(message) > _BEGUN_BYTES or (reader := self._pool.lease_idle(self._caller)) is None:
+        if len(message) > _BEGUN_BYTES:
             return False
-        self._reader = reader
-        if not reader.ask(message):
+        found = self._pool.lease_idle(self._caller)
+        if not isinstance(found, Reader):
+            self._ticket = found
+            return False
+        self._reader = found
+        if not found.ask(message):
             self._give_back(usable=False)
         return self._reader is not None
 
@@ -230,7 +238,8 @@ class Stream:
         """Give the query to a reader; with its first frame, or None when it died over it."""
         while True:
             if (reader := self._reader) is None:
-                reader = self._pool.lease(self._deadline, self._caller)
+                ticket, self._ticket = self._ticket, None
+                reader = self._pool.lease(self._deadline, self._caller, ticket)
                 with self._own:
                     self._reader = reader
                 if self._caller.left:
@@ -290,6 +299,9 @@ class Stream:
     def _give_back(self, *, usable: bool) -> None:
         with self._own:
             reader, self._reader = self._reader, None
+            ticket, self._ticket = self._ticket, None
+        if ticket is not None:
+            self._pool.leave(ticket)
         if reader is not None:
             self._pool.release(reader, usable=usable)
 
