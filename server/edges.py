@@ -112,7 +112,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the rows of all claims come to. No edge counts those of retracted documents, `claims` and `denied` do.
+    """What the rows of all claims come to, but for those of retracted documents.
 
     `studies` are the edges of each study design and year apart, `in_patients` those reported in patients with a
     disease, `of_documents` the claims that each document makes.
@@ -228,11 +228,11 @@ class Edges:
         named: dict[str, set[str]] = defaultdict(set)
         denied: set[str] = set()
         for row in self._store.claims(Among()):
+            if row.retracted:
+                continue
             named[row.document].add(row.claim)
             if row.negated:
                 denied.add(row.claim)
-            if row.retracted:
-                continue
             ends = row.subject, row.relation, row.object
             together[ends].append(row)
             if not row.negated:

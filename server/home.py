@@ -123,7 +123,10 @@ _ORDERS = ("claims", "name", "year")
 
 
 def entries(core: Core, kind: str) -> Sequence[Entry]:
-    """Everything of a kind that a claim is about, the best supported first; all documents, whatever they claim."""
+    """Everything of a kind that a claim is about, the best supported first; all documents, whatever they claim.
+
+    Claims of retracted documents do not count.
+    """
     read = _documents if kind == "document" else _things
     return core.remembered(("entries", kind), lambda: read(core, kind))
 
@@ -135,7 +138,8 @@ def _updated(store: Store) -> datetime | None:
 
 
 def _overview(core: Core) -> Mapping[str, int]:
-    (row,) = core.store.select("SELECT (COUNT(DISTINCT ?case) AS ?cases) { ?case a ivo:Case }")
+    (row,) = core.store.select("""SELECT (COUNT(DISTINCT ?case) AS ?cases) { ?case a ivo:Case
+        MINUS { ?case ivo:inDocument ?document . ?document ivo:retracted true } }""")
     counted = core.edges.counted()
     return {
         "documents": len(entries(core, "document")),

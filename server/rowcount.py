@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+_JSON = "application/sparql-results+json"
 # What begins, ends or separates the rows of an answer, with how many each adds, and what comes on top. None of it can
 # stand within a term of the syntax; CSV has no such mark.
 _MARKS: Mapping[str, tuple[Mapping[bytes, int], int]] = MappingProxyType(
     {
-        "application/sparql-results+json": ({b'}},{"': 1}, 1),  # between two rows; the one more is the first
+        _JSON: ({b"[{": 1, b"},{": 1}, 0),  # the first row, and each other; looked for outside of quotes
         "application/sparql-results+xml": ({b"<result>": 1}, 0),
         "text/csv": ({}, -1),  # the head is one
         "text/tab-separated-values": ({b"\n": 1}, -1),
@@ -35,6 +36,8 @@ class RowCount:
         self._by_lines = media_type in _BY_LINES
         self._line = b""
         self._csv = media_type == _CSV
+        self._json = media_type == _JSON
+        self._escape = b""
         self._quoted = False
 
     @property
@@ -42,6 +45,8 @@ class RowCount:
         return max(self._rows, 0)
 
     def add(self, chunk: bytes) -> None:
+        if self._json:
+            chunk = self._outside(chunk)
         for mark, number in self._marks.items():
             seen = self._rests[mark] + chunk
             self._rows += number * seen.count(mark)
@@ -56,3 +61,14 @@ class RowCount:
             if lines:
                 bare = _TERM.sub(b"", lines)
                 self._rows += bare.count(b"\n") + 1 + bare.count(b" , ")
+
+    def _outside(self, chunk: bytes) -> bytes:
+        """What stands outside of the strings of JSON."""
+        chunk = self._escape + chunk
+        # An escape that is cut in two waits for its other half.
+        end = len(chunk) - (len(chunk) - len(chunk.rstrip(b"\\"))) % 2
+        chunk, self._escape = chunk[:end], chunk[end:]
+        parts = chunk.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+        outside = b"".join(parts[self._quoted :: 2])
+        self._quoted ^= len(parts) % 2 == 0
+        return outside

@@ -110,12 +110,20 @@ def test_triples_are_counted_in_every_syntax_however_the_bytes_arrive(triples, s
         assert (media_type, count.rows) == (media_type, len(store))
 
 
-@given(st.lists(st.one_of(st.none(), st.text(st.sampled_from('a",\r\n'), max_size=6)), max_size=6), st.integers(1, 40))
-def test_rows_of_csv_are_counted_whatever_the_texts_hold(texts, size):
+TEXTS = st.one_of(
+    st.none(),
+    st.text(st.sampled_from('a",\r\n\t\\{}[]:<>'), max_size=6),
+    st.sampled_from(["},{", "[{", '"},{"', "<result>", '\\"},{', "}},{"]),
+)
+
+
+@given(st.lists(TEXTS, max_size=6), st.integers(1, 40))
+def test_rows_are_counted_in_every_syntax_whatever_the_texts_hold_and_where_nothing_is_bound(texts, size):
     values = " ".join("UNDEF" if text is None else str(pyoxigraph.Literal(text)) for text in texts)
-    found = pyoxigraph.Store().query(f"SELECT ?a ?b {{ VALUES ?a {{ {values} }} }}")
-    data = found.serialize(format=pyoxigraph.QueryResultsFormat.CSV)
-    count = RowCount("text/csv")
-    for start in range(0, len(data), size):
-        count.add(data[start : start + size])
-    assert count.rows == len(texts)
+    for media_type in MEDIA_TYPES[Form.SELECT]:
+        found = pyoxigraph.Store().query(f"SELECT ?a ?b {{ VALUES ?a {{ {values} }} }}")
+        data = found.serialize(format=pyoxigraph.QueryResultsFormat.from_media_type(media_type))
+        count = RowCount(media_type)
+        for start in range(0, len(data), size):
+            count.add(data[start : start + size])
+        assert (media_type, count.rows) == (media_type, len(texts))

@@ -1,7 +1,9 @@
 import hashlib
+import re
 from contextlib import ExitStack
 from dataclasses import replace
 
+import httpx
 import pyoxigraph
 import pytest
 from hypothesis import given
@@ -15,7 +17,8 @@ from ivigraph.namespaces import Minter, expand, prefixes
 from ivigraph.ontology.graph import vocabulary_graph
 from ivigraph.ontology.vocabulary import load
 from ivigraph.queries import catalogue, relations
-from ivigraph.server import plotrows, plots
+from ivigraph.server import plotrows, plots, run
+from ivigraph.server.app import create_app
 from ivigraph.store import open_store
 from ivigraph.terminals import tokens
 
@@ -246,6 +249,19 @@ def test_a_retracted_document_counts_for_nothing_in_a_plot(name, without_retract
         plotrows.read(store, load(), Minter(), plots.PLOTS[name].query, {}) for store in without_retracted
     )
     assert with_them == alone
+
+
+def test_a_retracted_document_counts_for_nothing_on_the_home_page_but_as_a_document(without_retracted):
+    pages = []
+    for store in without_retracted:
+        with run.running(create_app(store, Minter(), load())) as url:
+            text = httpx.get(url, headers={"Accept": "text/html"}, timeout=60).text
+        pages.append(re.search(r"[\d,]+ claims?, [\d,]+ of them.*?patients? described", text, re.DOTALL)[0])
+        (row,) = answer(store, "overview")
+        assert [int(number) for number in re.findall(r"(\d+) (?:claims?,|of them|patients?)", pages[-1])] == [
+            int(row[name]) for name in ("claims", "absent", "cases")
+        ]
+    assert pages[0] == pages[1]
 
 
 def test_a_retracted_document_is_listed_with_no_claims_and_told_apart(without_retracted):
