@@ -24,6 +24,7 @@ from ivigraph.ingest.frames import Frame, frames, is_product
 from ivigraph.ingest.given import given
 from ivigraph.ingest.lexicon import Lexicon
 from ivigraph.ingest.mechanisms import explained
+from ivigraph.ingest.populations import with_population
 from ivigraph.ingest.preventives import prevented, preventives, without_preventives
 from ivigraph.ingest.relations import Relation, relations
 from ivigraph.ingest.rules import CIRCUMSTANTIAL
@@ -94,6 +95,8 @@ class RuleExtractor:
             self.vocabulary.ancestors,
             is_case=_is_about_patients(document, spans),
         )
+        if document.type in _STUDIES:
+            stated = with_population(stated, all_frames)
         doubted = [candidate(relation) for relation in more.doubted]
         return Extraction(
             document=document,
@@ -167,6 +170,9 @@ def _by_frame(stated: Sequence[Relation]) -> dict[int, list[Relation]]:
     for relation in stated:
         by_frame.setdefault(relation.frame.index, []).append(relation)
     return by_frame
+
+
+_STUDIES = (DocumentType.TRIAL, DocumentType.COHORT, DocumentType.CASE_SERIES)
 
 
 def _is_narrative(document: Document, spans: Sequence[Span]) -> bool:

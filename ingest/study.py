@@ -7,7 +7,7 @@ naming the disease again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from ivigraph.ingest.counts import Count, Finding
@@ -28,16 +28,42 @@ _RECEIVED = re.compile(r"\b(?:treated|received|receiving|given|administered|unde
 def studied(claims: Sequence[Claim], story: Story) -> list[Claim]:
     """The claims, with what the document tells elsewhere of the treatment that it is about."""
     focal = _focal(claims, story)
-    doses = list(doses_told(story)) if focal else []
+    if not focal:
+        return list(claims)
+    doses = list(doses_told(story))
+    failed = _had_failed(story, {about[1] for about in focal})
     treated = _treated(story) if len(focal) == 1 else None
 
     def completed(claim: Claim) -> Claim:
         claim = _with_the_response(with_dose(claim, doses), story)
+        if failed:
+            claim = filled(claim, line="refractory")
         if treated is None or claim.qualifiers.count is not None:
             return claim
         return filled(claim, count=treated.count, total=treated.total, unit=treated.unit)
 
     return [completed(c) if _about(c) in focal and is_product(c.subject) else c for c in claims]
+
+
+def _had_failed(story: Story, diseases: Set[str]) -> bool:
+    """Whether the patients were those whom other therapies had failed ("who had not responded to clobetasol")."""
+    for frame in story.frames.values():
+        offset = frame.sentence.start
+        others = [d.start - offset for d in frame.drugs() if not is_product(d)]
+        named = [m.start - offset for m in frame.named("C") if key(m) in diseases]
+        for finding in story.findings(frame):
+            if finding.name == "line" and finding.value == "refractory":
+                if any(0 <= place - finding.end <= _NEAR for place in named):
+                    return True  # "recalcitrant pemphigoid"
+                if _OF_THE_PATIENTS.search(frame.text, 0, finding.start) and any(
+                    0 <= place - finding.end <= _NEAR for place in others
+                ):
+                    return True
+    return False
+
+
+_NEAR = 40  # characters between what is said of a name and the name
+_OF_THE_PATIENTS = re.compile(r"\b(?:patients|children|adults|women|men|inpatients|cases|subjects)\b", re.IGNORECASE)
 
 
 def _about(claim: Claim) -> tuple[Predicate, str, bool]:
