@@ -53,7 +53,7 @@ _PSEUDO = r"""
     (?:cannot|could not|can not|not) (?:be )?(?:completely |entirely )?(?:ruled out|rule out|excluded|exclude)
     absent (?:serum )?ig[agmde]\b
     no response | not tolerate | not clear | not known | no stranger | whether or not | if not | not less than
-    no (?:better|worse|different|safer)
+    no (?:better|worse|different|safer) | not (?:\w+ )?differ
     no less than | no more than | not more than | with or without | not until | no sooner | no matter
     not (?:yet )?(?:been )?(?:treated|given|received|required|require|compliant|take|taking)
 """

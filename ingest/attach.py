@@ -15,7 +15,7 @@ from ivigraph.ingest.counts import Count, Finding
 from ivigraph.ingest.discourse import key
 from ivigraph.ingest.frames import is_product
 from ivigraph.ingest.places import distance, object_range, same_clause
-from ivigraph.ingest.relations import Relation
+from ivigraph.ingest.relations import Relation, is_support
 from ivigraph.ingest.results import (
     denied,
     dies_of_another,
@@ -24,7 +24,7 @@ from ivigraph.ingest.results import (
     is_of_before,
     is_reason,
 )
-from ivigraph.model import Mention, Predicate, Qualifiers
+from ivigraph.model import Dose, Mention, Predicate, Qualifiers
 
 # The qualifiers of each kind of claim; what is missing from a row says nothing about such a claim.
 _ALLOWED = {
@@ -245,7 +245,10 @@ def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text
         start, end = drug.start - offset, drug.end - offset
         return start - finding.end if finding.end <= start else max(0, finding.start - end)
 
-    drugs = [d for d in relation.frame.drugs() if not relation.frame.is_aside(d) or key(d) == key(relation.subject)]
+    frame = relation.frame
+    drugs = [d for d in frame.drugs() if not (frame.is_aside(d) or is_support(d)) or key(d) == key(relation.subject)]
+    if isinstance(finding.value, Dose) and (finding.value.unit or "").startswith("g/kg"):
+        drugs = [d for d in drugs if is_product(d)] or drugs  # of what else are so many grams given
     if any(d.end - offset <= finding.start for d in drugs):
         # "Methylprednisolone at 500 mg and immunoglobulin at 2 g/kg": what stands before an "and" is the former's.
         drugs = [d for d in drugs if _AND.fullmatch(text, finding.end, max(finding.end, d.start - offset)) is None]

@@ -28,6 +28,10 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
         return _is_of_each(finding, relation, text)
     if _AND_ONE.search(text, max(0, finding.start - 5), finding.end) and _OF_NEXT.match(text, finding.end):
         return start >= finding.end and text[finding.end : start].count(" ") <= _NEXT_WORDS
+    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), (relation.object,))
+    first = members[0].start - relation.frame.sentence.start
+    if finding.end <= first and _CASES_OF.fullmatch(text, finding.end, first):
+        return True
     if isinstance(finding.value, Count) and finding.value.is_bare:
         return finding.end > end and _BARE.fullmatch(text, end, finding.start) is not None
     if opening := re.search(r"[(\[]\s?(?:in\s)?$", text[: finding.start]):
@@ -64,6 +68,8 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
 _EACH = re.compile(r"\s?each\b", re.IGNORECASE)
 # "And one of urticaria", "and two with fever".
 _OF_NEXT = re.compile(r"\s(?:of|with)\s(?!the\b|them\b|these\b|those\b|our\b|wh)", re.IGNORECASE)
+# "Thirty-six reports of neutropenia or leukopenia": of each of a list.
+_CASES_OF = re.compile(r"\sof\s(?:(?!the\b)[\w-]+\s){0,2}", re.IGNORECASE)
 _AND_ONE = re.compile(rf"\band {COUNT}$", re.IGNORECASE)
 _NEXT_WORDS = 4
 # Between a name and a number that says nothing of what it counts: "rash in 7", "rash was seen in 32".

@@ -257,8 +257,8 @@ _BARE_PERCENT = re.compile(
 
 _FRACTIONS = {"half": 50.0, "third": 33.3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
 _FRACTION = sieved(
-    rf"\b(?:an?|one) (?P<part>{'|'.join(_FRACTIONS)}) of (?:the |all |our |treated |these )*"
-    rf"(?:{_GROUP})\b",
+    rf"\b(?:an?|one) (?P<part>{'|'.join(_FRACTIONS)})(?: of (?:the |all |our |treated |these )*(?:{_GROUP})\b"
+    r"|(?=[,;.]|$))",
     re.IGNORECASE,
 )
 

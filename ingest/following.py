@@ -37,7 +37,8 @@ _FOLLOWING = {
 
 # "They are mostly mild": what the sentence before named, as a whole.
 _OF_ALL = re.compile(
-    r"(?:They|These|It|(?:Most|All)(?: of (?:them|these))?|These (?:reactions|effects|events|symptoms))"
+    r"(?:They|These|It|(?:Most|All)(?: of (?:them|these))?|(?:These|Most|All)(?: [\w-]+)?"
+    r" (?:reactions|effects|events|complications|symptoms))"
     r" (?:are|were|is|was)\b"
 )
 

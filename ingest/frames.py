@@ -152,8 +152,8 @@ _ASIDE = sieved(
 
 
 _FAILED = re.compile(
-    r"(?: and [\w-]+)?(?: therapy)? (?:has|have|had|was|were|proved) (?:\w+ )?"
-    r"(?:failed|ineffective|unsuccessful|insufficient|no longer)",
+    r"(?: and [\w-]+)?(?: therapy)? (?:fails?\b|failed\b|(?:has|have|had|was|were|proved) (?:\w+ )?"
+    r"(?:failed|ineffective|unsuccessful|insufficient|no longer))",
     re.IGNORECASE,
 )
 
@@ -278,7 +278,7 @@ _ANAPHORA = sieved(
     r"|treatments?)\b"
     r"|\b(?:[Ii]ts|[Tt]heir) (?:use|efficacy|effectiveness|administration)\b"
     r"|\bit(?=\s(?:is|was)\s(?:also |often |not )?(?:used|given|licensed|indicated|contraindicated|recommended)\b"
-    r"|\sreplaces\b)"
+    r"|\sreplaces\b|\sserves\b|\shas been (?:added|used|given|tried)\b)"
     r"|(?<![\w])(?:It|They)(?=\s(?:is|are|was|were|has been|have been|can be|may be|can|may|should)?\s?(?:also "
     r"|often |usually |generally |commonly |not |sometimes |widely |currently )?(?:be )?(?:used|given"
     r"|administered|indicated|licensed|approved|effective|works?|acts?|exerts?|interferes?|infused|prescribed"

@@ -128,6 +128,8 @@ _EFFECTS = (
         r"|did not differ) (?:than|to|from)"
         r" (?:a )?(?:placebo|saline|controls?|no treatment)|disappointing|abandoned|ineffective(?:ness)?"
         r"|unresponsive|unsuccessful(?:ly)?|futile|in vain|(?:produced|brought|without) (?:no )?(?:change|difference)"
+        r"|(?:showed|had) no (?:\w+ )?(?:change|difference)|(?:has|have|had|was|were|could) not (?:been |be )?"
+        r"(?:prevented|averted|controlled|abolished)"
         r"|(?:response|recovery|reactivity|effect|efficacy|results?) (?:\w+ ){0,4}?(?:was|were|remained)"
         r" (?:\w+ )?(?:poor|inadequate|insufficient|minimal|negligible|limited|lacking|absent|nil)"
         r"|(?:response|improvement|benefit|effect) (?:was|could) not (?:be )?(?:seen|observed|noted|achieved|obtained"
@@ -202,7 +204,8 @@ _EFFECTS = (
 _LINES = (
     (
         "refractory",
-        r"(?:\w+-)?(?:refractory|resistant|recalcitrant|unresponsive|intractable)|(?:have|had|has|did|do"
+        r"poorly controlled (?:by|with|on|despite)"
+        r"|(?:\w+-)?(?:refractory|resistant|recalcitrant|unresponsive|intractable)|(?:have|had|has|did|do"
         r"|does) not (?:\w+ )?(?:respond(?:ed)?|benefit(?:ed|ted)?)|not respond(?:ing|ed)? to|(?:were|was|been|proved) "
         r"(?:\w+ )?(?:futile|ineffective|unsuccessful)|(?:no|little|only partial|insufficient|inadequate) (?:\w+ )?"
         r"(?:response|relief|benefit|improvement) (?:to|from|with|after|on)|fail(?:ed|ing|ure of|s) (?:to respond"
@@ -287,7 +290,7 @@ _POPULATION = sieved(
     rf"\b(?:in|among|for|to)\s(?P<who>(?:(?:the|all|most|some|elderly|older|young|younger|pa?ediatric|pregnant"
     rf"|diabetic|obese|immobili[sz]ed|critically ill|those|\w+[- ](?:deficient|resistant|naive"
     rf"|dependent))\s)*{_PEOPLE}"
-    r"(?:\s(?:with|who|on|receiving|at|over|under|aged|without|whose)\s(?:[^\s,;:.()]+\s?){1,7})?)",
+    r"(?:\s(?:with|who|of|on|receiving|at|over|under|aged|without|whose)\s(?:[^\s,;:.()]+\s?){1,7})?)",
     re.IGNORECASE,
 )
 

@@ -50,7 +50,8 @@ _REACTION = re.compile(r"\b(?:reactions?|effects?|events?|complications?|toxicit
 NOT_USED = re.compile(
     r"\b(?:not|never) (?:be )?(?:\w+ )?(?:recommended|indicated|used|given|appropriate|advised|justified"
     r"|warranted|approved for use)\b|\bno (?:role|indication|place)\b|"
-    r"\b(?:does|do|did) not (?:support|justify|warrant|favou?r)\b|\b(?:cannot|can not|could not) be (?:\w+ )?"
+    r"\b(?:does|do|did) not (?:support|justify|warrant|favou?r|recommend|advocate|advise)\b"
+    r"|\b(?:cannot|can not|could not) be (?:\w+ )?"
     r"(?:recommended|advised|supported)\b|"
     r"\bshould (?:be avoided|never)\b|\bnot an? (?:\w+ )?(?:indication|treatment|option)\b",
     re.IGNORECASE,

@@ -44,7 +44,8 @@ class Rule:
 
 _WORDS = {
     # words of time that may link a therapy and what came after it
-    "TIME": r"(?:after|following|during|upon|while (?:\w+ ){0,3}?(?:receiving|on|treated with|given)|(?:minutes?"
+    "TIME": r"(?:(?:on|in) the (?:day|evening|morning|night|afternoon) of"
+    r"|after|following|during|upon|while (?:\w+ ){0,3}?(?:receiving|on|treated with|given)|(?:minutes?"
     r"|hours?|days?|weeks?) (?:after|of|into"
     r"|following|post)|within|on receiving|in response to|at the (?:end|beginning|start) of)",
     # between a word of time and the therapy: no new clause may begin ("after vaccination and was treated with …")

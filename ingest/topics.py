@@ -192,6 +192,8 @@ def by_topic(
             if mention.text.lower() == "died":
                 continue  # how an event ended, or the disease
             after = frame.text[mention.end - frame.sentence.start :]
+            if topic is Topic.HARM and _OTHER_ARM.search(frame.text, 0, mention.start - frame.sentence.start):
+                continue
             if topic is Topic.HARM and name not in caused and _WENT.match(after):
                 continue  # "bleeding subsided in 38 of 45"
             if name in caused and _DEFINITE.search(frame.text[: mention.start - frame.sentence.start]):
@@ -206,6 +208,8 @@ def by_topic(
             yield _relation(topic, subject, mention, frame)
 
 
+# "In nine of the other group, in whom sepsis predominated."
+_OTHER_ARM = re.compile(r"\b(?:other|comparison|second|remaining) (?:group|arm)\b[^.;]*$", re.IGNORECASE)
 _PREDICATES_OF_OUTCOME = frozenset({Topic.HARM, Topic.USE})
 _SHORT = 60  # sentences of a text that stays on its therapy; a paper goes on to other things
 _REACH = 12  # sentences after the last one that names an immunoglobulin

@@ -104,7 +104,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"{C} (?:is|are|was|were) (?:\w+ )?(?:rare|uncommon|common|frequent|infrequent|unusual|exceptional)\b",
         0.75,
     ),
-    ("next most", r"<C\d+>[^<;.]{0,30}\bmost [^<;.]{0,60}\bfollowed by _3_{C}", 0.75),
+    ("next most", r"<C\d+>[^<;.]{0,30}\bmost (?:(?!indication)[^<;.]){0,60}\bfollowed by _3_{C}", 0.75),
     ("signal for", r"\bsignals?\b~40~\b(?:for|of) _2_{C}", 0.75),
     (
         "reports concern",
@@ -270,7 +270,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"\b(?:patients|children|infants|adults|women|men|individuals|people|subjects|cases|recipients|neonates"
         r"|newborns|mothers|(?:no|one|each|every) (?:patient|child|subject)|those"
         r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+|none|all|another|others?)"
-        r"(?: each| others| more| of (?:them|these))?"
+        r"(?: each| others| more| two| three| four| five| of (?:them|these))?"
         r"|\d+ \([^)]*\)) (?:\([^)]*\) )?(?:who |also )?(?:developed|experienced|had|reported|suffered"
         r"|complained of|died (?:of|from)) ~40~{C}",
         0.75,

@@ -136,11 +136,18 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         r"|for)~{C}",
         0.8,
     ),
+    ("was indication", r"{C} (?:was|were) (?:the )?(?:[\w-]+ ){0,3}indications?\b", 0.75),
+    ("next indication", r"<C\d+>[^<;.]{0,40}\bindications?\b[^<;.]{0,40}\bfollowed by _3_{C}", 0.75),
+    (
+        "prevented by",
+        r"{C}~40~\b(?:prevented|averted|abolished|suppressed|controlled) by _3_{D}",
+        0.8,
+    ),
     ("indication was", r"\bindications? (?:for (?:treatment|therapy|it|use) )?(?:was|were)~30~{C}", 0.75),
     ("uses are", r"\b(?:uses|indications?) (?:in \w+ )?(?:are|were|includ\w+|compris\w+|:) ~{C}", 0.7),
     (
         "in this condition",
-        r"\b[Ii]n _4_{C},? {D}~40~\b(?:first|second|third|{USEFUL}|{BETTER}|adjuvant|adjunct\w*|add-on|rescue)\b",
+        r"\b[Ii]n _4_{C},? {D}~40~\b(?:first|second|third|{USEFUL}|{BETTER}|adjuvant|adjunct\w*|add-on|added|rescue)\b",
         0.8,
     ),
     (

@@ -193,3 +193,47 @@ def test_events_listed_with_their_treatment_are_not_due_to_it() -> None:
         CAUSES,
     )
     assert set(found) == {"heart failure", "lymphopenia"}
+
+
+def test_a_number_of_reports_is_that_of_each_event_that_they_are_of() -> None:
+    found = told(
+        "Thirty-six reports of neutropenia or leukopenia after intravenous immunoglobulin were retrieved.", CAUSES
+    )
+    assert {label: q.count for label, q in found.items()} == {"neutropenia": 36, "leukopenia": 36}
+
+
+def test_the_most_frequent_indications_are_treated_and_not_caused() -> None:
+    content = (
+        "Side effects of intravenous immunoglobulin\n\nMyasthenia gravis was the most frequent indication (15 cases), "
+        "followed by dermatomyositis (5)."
+    )
+    assert {"myasthenia gravis", "dermatomyositis"} <= set(told(content, TREATS))
+    assert not told(content, CAUSES)
+
+
+def test_so_many_grams_are_given_of_immunoglobulin_alone() -> None:
+    found = told(
+        "Immunoglobulin is given for myasthenia gravis with prednisone; weekly doses of 1 g/kg are usual. "
+        "Intravenous immunoglobulin works.",
+        TREATS,
+    )["myasthenia gravis"]
+    assert found.dose is not None
+    assert found.dose.unit == "g/kg"
+
+
+def test_a_study_of_one_kind_of_people_holds_for_them() -> None:
+    content = (
+        "Randomised trial of intravenous immunoglobulin\n\nForty children with dermatomyositis received intravenous "
+        "immunoglobulin. Headache occurred in 7 children after immunoglobulin."
+    )
+    assert told(content, CAUSES)["headache"].population == "children"
+    assert told(content.replace("7 children", "7 adults"), CAUSES)["headache"].population is None
+
+
+def test_the_patients_of_a_study_were_those_whom_another_therapy_had_failed() -> None:
+    found = told(
+        "Intravenous immunoglobulin in bullous pemphigoid: a retrospective study\n\nFourteen patients who had not "
+        "responded to prednisolone were included.",
+        TREATS,
+    )["bullous pemphigoid"]
+    assert found.line == "refractory"
