@@ -152,6 +152,7 @@ _TERMINATORS = r"""
     with (?:a |an |the )?(?:normal|good|stable|persistent|mild|moderate|marked|severe)
     with (?:a |an |the )?(?:residual|only|improvement|resolution|some|new|complete|progressive|associated)
     consistent with | compatible with | suggestive of | suggesting | ; | [.:](?=\s)
+    a (?:final |definitive )?diagnosis of
 """
 _SPACE = re.compile(r"\s+")
 

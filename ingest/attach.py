@@ -102,7 +102,10 @@ def _is_of_failure(line: Finding, relation: Relation, findings: Sequence[Finding
 
 
 # What the words of a rule say by themselves.
-_IMPLIED: dict[str, dict[str, object]] = {"resistant to": {"effect": "no_response"}}
+_IMPLIED: dict[str, dict[str, object]] = {
+    "resistant to": {"effect": "no_response"},
+    "stopped and resolved": {"dechallenge": "positive"},
+}
 
 
 def fields(finding: Finding) -> dict[str, object]:
@@ -142,7 +145,7 @@ def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
     start, _ = object_range(relation)
     if finding.value == "fatal":
         return same_clause(finding, relation, rivals, text)
-    between = text[finding.end : start]
+    between = _AND_ADJECTIVE.sub("", text[finding.end : start])
     if start <= finding.start < object_range(relation)[1]:  # "severe allergic reaction" as a name
         return True
     near = (
@@ -158,6 +161,8 @@ def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
     return near or bool(said) or bool(taken_up) or _said_of_all(finding, relation) or _labels(finding, relation)
 
 
+# "Severe and dramatic pain."
+_AND_ADJECTIVE = re.compile(r"^ and \w+(?:ic|al|ing|ous|ive|ent|ant|ed)\b")
 # "…, which are usually mild": between a list and what is said of all of it.
 _PREDICATED = re.compile(r"[^.;]{0,70}?\b(?:was|were|is|are)\s(?:[\w-]+,?\s){0,4}")
 

@@ -18,7 +18,7 @@ from ivigraph.ingest.cases import Span
 from ivigraph.ingest.counts import Finding
 from ivigraph.ingest.course import completed
 from ivigraph.ingest.discourse import case_of, is_taken_up, key
-from ivigraph.ingest.following import announced, follow, merge, recurrence
+from ivigraph.ingest.following import announced, challenged, follow, merge, recurrence
 from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.qualifiers import find
 from ivigraph.ingest.relations import Relation
@@ -187,6 +187,7 @@ def _claim(statement: _Statement, caused: frozenset[str], text: Text) -> Claim:
     if best.predicate is Predicate.CAUSES and not best.negated:
         before = text.frames.get(best.frame.index - 1)
         later.insert(0, announced(best.frame, before, text.findings(before) if before else ()))
+        later.insert(0, challenged(best.frame, before, ()))
     return Claim(
         predicate=best.predicate,
         subject=best.subject,
@@ -254,6 +255,8 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
         again = same and statement.key[2] in conditions and not any(r.predicate is best.predicate for r in rivals)
         if again or goes_on:
             yield follow(best, frame, text.findings(frame) if own is None else own, goes_on)
+            if best.predicate is Predicate.CAUSES:
+                yield challenged(frame, text.frames.get(frame.index - 1), text.findings(frame))
         elif text.is_case and best.predicate is Predicate.CAUSES and same and (is_next or not conditions):
             # A later infusion is told where its turn comes, not where the event is.
             yield (
@@ -264,6 +267,10 @@ def _continued(statement: _Statement, caused: frozenset[str], text: Text) -> Ite
         elif statement.is_focal and not conditions:
             made = (str(f.value) for f in text.findings(frame) if f.name == "product_class")
             yield Qualifiers(product_class=next(made, None))
+
+
+def _all_harm(rivals: Sequence[Relation]) -> bool:
+    return all(r.predicate is Predicate.CAUSES for r in rivals)
 
 
 _SINCE = re.compile(
@@ -278,6 +285,8 @@ def _before_another(frame: Frame, rivals: Sequence[Relation], best: Relation, te
     """
     others = [r.start for r in rivals if _is_another_story(r, best)]
     stop = frame.text.rfind(";", 0, min(others)) if others else -1
+    if others and stop < 0 and best.predicate is Predicate.TREATS and _all_harm(rivals):
+        stop = frame.text.rfind(" and ", 0, min(others))  # "she responded and … developed"
     if others and stop < 0 and (reason := _SINCE.match(frame.text)):
         stop = reason.end()
     return None if stop < 0 else [f for f in text.findings(frame) if f.end <= stop]

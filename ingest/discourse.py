@@ -47,7 +47,7 @@ _BEFORE = (
         r"\b(?:consistent with|compatible with|confirm(?:ed|ing|s)(?: \w+){0,4}|established|suggestive of"
         r"|indicat(?:ed|ing|ive of)|features of|criteria (?:of|for)|suspicion of|concerns? (?:for|of)"
         r"|suspected(?: of)?|presumed"
-        r"|in keeping with|suspect)(?:[^.;]){0,40}$",
+        r"|in keeping with|typical (?:of|for)|diagnostic (?:of|for)|suspect)(?:[^.;]){0,40}$",
     ),
     (
         3.5,

@@ -150,7 +150,7 @@ class RuleExtractor:
         yield from direct
         by_frame = _by_frame(stated)
         yield from prevented(stated, all_frames)
-        yield from given(all_frames, by_frame, diagnoses, spans, beforehand)
+        yield from _valid(given(all_frames, by_frame, diagnoses, spans, beforehand))
 
     def _recent(self, found: Iterable[Relation]) -> Iterator[Relation]:
         """What only its place in the text makes an effect, without what takes longer to come about than a report."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ivigraph.ingest.attach import fields
 from ivigraph.ingest.counts import Finding
-from ivigraph.ingest.frames import Frame
+from ivigraph.ingest.frames import Frame, is_product
 from ivigraph.ingest.relations import Relation
 from ivigraph.ingest.results import denied, is_mere_improvement
 from ivigraph.model import Onset, Predicate, Qualifiers
@@ -89,6 +89,36 @@ def recurrence(findings: Sequence[Finding]) -> Qualifiers:
     """What happened with a later dose, or when the therapy was stopped."""
     values = {f.name: f.value for f in findings if f.name in ("rechallenge", "dechallenge")}
     return Qualifiers(**values)  # type: ignore[arg-type]
+
+
+_STOPPED = re.compile(
+    r"<D\d+>(?: \w+)? (?:was|were|had been|has been) (?:\w+ )?(?:stopped|discontinued|withdrawn|withheld"
+    r"|suspended|ceased)"
+    r"|\b(?:stopped|discontinued|withdrew|withheld|suspended|ceased|withdrawal of|discontinuation of|cessation of)"
+    r" (?:the )?(?:[\w-]+ ){0,2}<D\d+>",
+    re.IGNORECASE,
+)
+_AGAIN_GIVEN = re.compile(
+    r"\b(?:(?:re-?administ|re-?introduc|re-?start|re-?challeng|resum)\w*|(?:given|prescribed|administered|started|received|tried)"
+    r" (?:[\w-]+ ){0,3}<D\d+>(?: \w+)? again)\b|<D\d+>[^.;]{0,40}\b(?:re-?administered|re-?introduced|resumed"
+    r"|restarted)\b"
+    r"|\b(?:prescribed|gave|given|received|administered) <D\d+> again\b",
+    re.IGNORECASE,
+)
+_CAME_BACK = re.compile(r"\b(?:recurrence|recurred|reappeared|relapsed|returned|again|same symptoms)\b", re.IGNORECASE)
+_RECOVERY = frozenset({"recovered", "recovering"})
+
+
+def challenged(frame: Frame, before: Frame | None, findings: Sequence[Finding]) -> Qualifiers:
+    """What came of stopping an immunoglobulin or giving it again, where the sentence before tells of that."""
+    if before is None or not any(map(is_product, before.named("D"))):
+        return Qualifiers()
+    recovered = any(f.name == "outcome" and f.value in _RECOVERY and not denied(f, frame.text) for f in findings)
+    if recovered and _STOPPED.search(before.masked):
+        return Qualifiers(dechallenge="positive")
+    if _AGAIN_GIVEN.search(before.masked) and _CAME_BACK.search(frame.text):
+        return Qualifiers(rechallenge="positive")
+    return Qualifiers()
 
 
 # "Most occurred within two weeks of an infusion."

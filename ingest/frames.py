@@ -204,7 +204,7 @@ _NO_LINK = re.compile(
     r"|she|it|they|we|for|in|on|at|to|of|by|"
     r"from|after|before|during|following|due|without|no|not|but|while|treated|resulted|led|caused|improved"
     r"|resolved|underwent|started|may|can|"
-    r"secondary|because|since|despite|associated|including|such|using|diagnosed|discontinued|discharged|initiated"
+    r"secondary|because|since|despite|presenting|complaining|associated|including|such|using|diagnosed|discontinued|discharged|initiated"
     r"|given|did|does)\b",
     re.IGNORECASE,
 )

@@ -53,6 +53,10 @@ def given(
             if name not in settled:
                 own = [r for r in here if r.rule in CIRCUMSTANTIAL and key(r.subject) == name]
                 yield from _indications(frame, drug, own, diagnoses, event, before)
+            elif is_product(drug) and name not in treating and _does_harm(here, name):
+                treating.add(name)
+                likely = (d for d in diagnoses.at(frame, drug) if diagnoses.is_likely(d, drug))
+                yield from (_carried(drug, d.mention, frame) for d in likely if d.frame.index <= frame.index)
             elif is_product(drug):
                 yield from _beside_a_response(frame, drug, here, diagnoses)
 
@@ -105,6 +109,11 @@ _BEGUN = re.compile(
 )
 
 
+def _does_harm(here: Sequence[Relation], name: str) -> bool:
+    """Whether all that a sentence states of a therapy is what it caused."""
+    return all(r.predicate is Predicate.CAUSES for r in here if key(r.subject) == name)
+
+
 def _is_begun(frame: Frame, drug: Mention) -> bool:
     return is_product(drug) and _BEGUN.search(frame.text[: max(0, drug.start - frame.sentence.start)]) is not None
 
@@ -126,6 +135,8 @@ def _beside_a_response(
     if all(r.predicate is Predicate.TREATS and r.rule in OF_A_RESPONSE for r in direct):
         told = {key(r.object) for r in direct}
         for diagnosis in diagnoses.at(frame, drug):
+            if diagnosis.frame.index > frame.index:
+                continue  # what she was found to have since
             if key(diagnosis.mention) not in told and diagnoses.is_likely(diagnosis, drug):
                 yield _carried(drug, diagnosis.mention, frame)
 

@@ -46,7 +46,8 @@ _GIVEN_BEFORE = re.compile(
     r"|initiat\w+|infus\w+|injections? of|caused by|induced by|replacement|prophyla\w+|glycol[- ]treated"
     r"|pepsin[- ]treated|sulfonated"
     r"|sulphonated|products?|the use of|reactions? to|allerg\w+ to|intoleran\w+ to|response to|mg"
-    r"|kg|put on|got|gets?)\b[^.;:]{0,40}$",
+    r"|kg|put on|got|gets?|been on|(?:addition|inclusion|introduction|discontinuation|withdrawal"
+    r"|cessation) of)\b[^.;:]{0,40}$",
     re.IGNORECASE,
 )
 _GIVEN_AFTER = re.compile(
@@ -55,7 +56,7 @@ _GIVEN_AFTER = re.compile(
     r"pulse|doses?\b|courses?\b|at (?:a )?\d|\d+(?:\.\d+)?\s?(?:m?g)|(?:was|were|is|are|has been"
     r"|have been) (?:\w+ )?(?:given|administ|start|initiat|infus|"
     r"used|added|commenc|effective|tried|indicated|recommend|well tolerated|contraindicated|licensed|approved"
-    r"|derived|prepared|made)|supplement|intravenously|subcutaneously|intramuscularly|(?:may|can|should|must"
+    r"|derived|prepared|made)|supplement|discontinuation|withdrawal|cessation|toxicity|intravenously|subcutaneously|intramuscularly|(?:may|can|should|must"
     r"|could)\b|reduces?\b|interfer\w+|blocks?\b|works?\b|acts?\b)",
     re.IGNORECASE,
 )

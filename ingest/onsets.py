@@ -27,6 +27,13 @@ _ONSETS = (
         rf"{DURATION}\s(?:after|following|post|from|of|into|since|subsequent to)[\s-](?P<anchor>{_ANCHOR})",
         re.IGNORECASE,
     ),
+    sieved(
+        rf"(?<=after )(?:about |approximately |only )?{DURATION}\sof\s(?:[\w-]+\s){{0,3}}?(?P<anchor>treatment"
+        rf"|therapy|infusions?"
+        rf"|administration)",
+        re.IGNORECASE,
+    ),
+    sieved(rf"within (?:the first |about )?{DURATION}(?=[,.;]| and\b| she\b| he\b)", re.IGNORECASE),
     sieved(rf"{DURATION}\s(?:later|afterwards?|thereafter|post-?infusion|after(?=[,.;]))", re.IGNORECASE),
 )
 _ONSET_WORDS = (

@@ -97,7 +97,8 @@ _WHO = re.compile(
     r"|history|risk factors?|predispos\w+|pre-?existing|underlying|concomitant|because of|owing to|due to"
     r"|attributed to"
     r"|(?:treated|given|used|reserved|indicated) (?:in|for)|diagnos\w+ (?:of|with)|exclud\w+|unlike"
-    r"|than in)\b(?:\s[\w-]+){0,4}\s$|\bwho (?:are|have|suffer)\b[^.;]{0,40}$",
+    r"|than in)\b(?:\s(?!developed|experienced|suffered|showed|became|complained|noticed"
+    r"|presented)[\w-]+){0,4}\s$|\bwho (?:are|have|suffer)\b[^.;]{0,40}$",
     re.IGNORECASE,
 )
 _WHO_AFTER = re.compile(

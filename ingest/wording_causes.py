@@ -38,7 +38,7 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
     (
         "after it began",
         r"(?:^|[\s,]){TIME}\b{SHORT}{D}!60!\b(?:develop(?:s|ed)?|experienced|suffered|complained of"
-        r"|presented with|reported|noticed|noted|had|felt|became|turned|sustained|passed|died (?:of|from)"
+        r"|presented with|reported|noticed|noted|showed|had|felt|became|turned|sustained|passed|died (?:of|from)"
         r"|woke (?:up )?with|was found to have|(?:was|were|is) (?=<))!60!{C}",
         0.75,
     ),
@@ -189,6 +189,19 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         r"|infusions?))?"
         r" (?:(?:was|were) (?:\w+ )?(?:discontinued|stopped|withdrawn)|discontinuation|withdrawal|cessation)",
         0.75,
+    ),
+    (
+        "stopped and resolved",
+        r"\b(?:(?:after|following|upon|on|with) (?:the )?(?:withdrawal|discontinuation|cessation|stopping) of"
+        r"|(?:discontinued|stopped|withdrew|ceased|withheld)) _2_{D}~D60~{C}~10~\b(?:resolved|improved"
+        r"|disappeared|subsided"
+        r"|cleared|recovered|remitted|normali[sz]ed)\b",
+        0.7,
+    ),
+    (
+        "after which it began",
+        r"{D}(?:(?!<D\d)[^;]){0,100}?\b(?:after|following) which(?: time)?,?~30~\b{BEGIN}\b~40~{C}",
+        0.7,
     ),
     (
         "resolved after stopping",

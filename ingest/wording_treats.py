@@ -94,7 +94,7 @@ TREATS: tuple[tuple[str, str, float], ...] = (
         r"{C}~\b(?:prompt(?:ed|ing)|requir(?:ed|ing|es)|necessitat(?:ed|ing)|warrant(?:ed|ing)|for which)\b~{D}",
         0.75,
     ),
-    ("and improved", r"{D}~D100~(?:,| and| with) ~20,{C}_2_ _2_{BETTER}", 0.75),
+    ("and improved", r"{D}~D100~(?:,| and| with) ~20,{C}(?: (?!and\b|or\b)[\w'’%-]+){0,3} {BETTER}", 0.75),
     (
         "resistant to",
         r"{C}~100~\b(?:resistant|refractory|unresponsive|(?:did|does|do) not respond"

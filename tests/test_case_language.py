@@ -257,3 +257,47 @@ def test_antibodies_that_a_test_finds_are_no_therapy() -> None:
         "A boy was diagnosed with Kawasaki disease and treated with intravenous fluids. Testing confirmed the "
         "presence of immunoglobulin (IgG) antibodies against the virus, and treatment was started."
     )
+
+
+def test_a_patient_who_subsequently_developed_something_is_not_one_who_had_it() -> None:
+    found = caused(
+        "A 39-year-old man was treated with intravenous immunoglobulin for polyneuropathy. The patient subsequently "
+        "developed acute rash. The probability of immunoglobulin-induced hepatitis was definite."
+    )
+    assert any("rash" in label for label in found)
+
+
+def test_what_went_away_when_the_therapy_was_stopped_is_its_effect() -> None:
+    content = (
+        "A 71-year-old man with lupus was given intravenous immunoglobulin. We discontinued immunoglobulin, and his "
+        "cerebellar syndrome resolved."
+    )
+    (claim,) = caused(content).values()
+    assert claim.qualifiers.dechallenge == "positive"
+    assert "cerebellar syndrome" not in treated(content)
+
+
+def test_stopping_and_giving_again_are_told_before_what_came_of_them() -> None:
+    found = caused(
+        "A woman with lupus developed leukopenia two days after the infusion of intravenous immunoglobulin. "
+        "Immunoglobulin was stopped. The leukopenia resolved. We prescribed immunoglobulin again. There was a "
+        "recurrence of leukopenia."
+    )
+    assert found["leukopenia"].qualifiers.dechallenge == "positive"
+    assert found["leukopenia"].qualifiers.rechallenge == "positive"
+
+
+def test_what_was_found_only_after_a_response_is_not_what_was_treated() -> None:
+    found = treated(
+        "A 22-year-old woman had gastroparesis. The gastroparesis improved with intravenous immunoglobulin. She was "
+        "later diagnosed with multiple sclerosis."
+    )
+    assert list(found) == ["gastroparesis"]
+
+
+def test_the_weeks_of_treatment_after_which_something_began_are_its_onset() -> None:
+    (claim,) = caused(
+        "A man was given immunoglobulin for myositis. After 6 weeks of immunoglobulin treatment, he developed headache."
+    ).values()
+    assert claim.qualifiers.onset is not None
+    assert claim.qualifiers.onset.min_days == 42

@@ -106,7 +106,7 @@ _TEXTS = (
         ),
         r"(?:this|present) case(?: report)?|\bat (?:the )?age of \d+(?: years)?,? (?:the|this|our|an?) "
         r"|we (?:here )?(?:report|present|describe) (?:here )?(?:the |a |an |one )(?:\w+ ){0,4}?(?:case|patient|man"
-        r"|woman"
+        r"|woman|female|male"
         r"|boy|girl|infant|child|episode)|\d+[- ](?:year|yr|month|week"
         r"|day)s?[- ]old|case (?:report(?!s)|presentation)|\bour patient\b"
         r"|\b(?:an?) (?:\w+ ){0,3}?(?:man|woman|boy|girl|patient) (?:\w+ ){0,4}?(?:with [^.]{0,80} )?"
