@@ -99,8 +99,8 @@ class Watched(Chunks):
         self._chunks = answer.chunks
         self._entry = entry
         self.generation = answer.generation
-        self._count = RowCount(answer.media_type)
         self._most = entry.log.max_rows
+        self._count = RowCount(answer.media_type, exact=self._most > 0)
         self._bytes = 0
 
     def __iter__(self) -> Watched:

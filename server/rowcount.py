@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _JSON = "application/sparql-results+json"
+_OUTSIDE = {b"[{": 1, b"},{": 1}  # the first row of JSON, and each other, outside of quotes
 # What begins, ends or separates the rows of an answer, with how many each adds, and what comes on top. None of it can
 # stand within a term of the syntax; CSV has no such mark.
 _MARKS: Mapping[str, tuple[Mapping[bytes, int], int]] = MappingProxyType(
     {
-        _JSON: ({b"[{": 1, b"},{": 1}, 0),  # the first row, and each other; looked for outside of quotes
+        _JSON: ({b'}},{"': 1}, 1),  # between two rows that bind something; the one more is the first
         "application/sparql-results+xml": ({b"<result>": 1}, 0),
         "text/csv": ({}, -1),  # the head is one
         "text/tab-separated-values": ({b"\n": 1}, -1),
@@ -28,15 +29,18 @@ _TERM = re.compile(rb'"(?:[^"\\]|\\.)*"|<[^>]*>')
 
 
 class RowCount:
-    """Counts what `add` is given; `rows` is 0 for a syntax that is unknown. Turtle is counted by whole lines."""
+    """Counts what `add` is given; `rows` is 0 for a syntax that is unknown. Turtle is counted by whole lines.
 
-    def __init__(self, media_type: str) -> None:
-        self._marks, self._rows = _MARKS.get(media_type, ({}, 0))
+    `exact` takes ten times as long for JSON, and counts rows that bind nothing and no text that looks like their marks.
+    """
+
+    def __init__(self, media_type: str, *, exact: bool) -> None:
+        self._json = exact and media_type == _JSON
+        self._marks, self._rows = (_OUTSIDE, 0) if self._json else _MARKS.get(media_type, ({}, 0))
         self._rests = dict.fromkeys(self._marks, b"")
         self._by_lines = media_type in _BY_LINES
         self._line = b""
         self._csv = media_type == _CSV
-        self._json = media_type == _JSON
         self._escape = b""
         self._quoted = False
 
