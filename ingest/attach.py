@@ -215,7 +215,7 @@ def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
         return False
     if finding.value == "fatal" and dies_of_another(finding, relation, text):
         return False
-    if finding.end - finding.start < _ADJECTIVE and text[finding.start : finding.end].lower().startswith("transient"):
+    if text[finding.start : finding.end].lower() in _ADJECTIVES:
         return _grades(finding, relation, rivals, text)
     _, end = object_range(relation)
     if relation.predicate is Predicate.CAUSES and finding.start > end and _OF_ALL.search(text, end, finding.start):
@@ -228,7 +228,7 @@ def _result(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
     )
 
 
-_ADJECTIVE = 12
+_ADJECTIVES = ("transient", "reversible")  # they say it of the next name, as a severity does
 # "…, and all of these resolved": said of every event before it.
 _OF_ALL = re.compile(
     r"(?:[;,.:(]|\band\b|\bbut\b)\s?(?:and |but )?(?:all|both|these|they|each|everything|most|the (?:reactions|events"

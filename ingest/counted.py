@@ -32,6 +32,8 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
     first = members[0].start - relation.frame.sentence.start
     if finding.end <= first and _CASES_OF.fullmatch(text, finding.end, first):
         return True
+    if finding.end <= start and ":" in text[finding.end : start] and _other_counts(finding, relation):
+        return False  # "in 11 patients: eczema in seven"
     if isinstance(finding.value, Count) and finding.value.is_bare:
         return finding.end > end and _BARE.fullmatch(text, end, finding.start) is not None
     if opening := re.search(r"[(\[]\s?(?:in\s)?$", text[: finding.start]):
@@ -45,7 +47,7 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
     starts = {r.object.start - relation.frame.sentence.start for r in rivals if r.predicate is relation.predicate}
     if re.search(
         r"\b(?:in|for|by|among|with|after|affected|followed|complicated)\s(?:about |approximately |only |up to "
-        r"|all )?$",
+        r"|all |the remaining )?$",
         text[: finding.start],
     ):
         before = [place for place in starts if place < finding.start]
@@ -73,7 +75,7 @@ _CASES_OF = re.compile(r"\sof\s(?:(?!the\b)[\w-]+\s){0,2}", re.IGNORECASE)
 _AND_ONE = re.compile(rf"\band {COUNT}$", re.IGNORECASE)
 _NEXT_WORDS = 4
 # Between a name and a number that says nothing of what it counts: "rash in 7", "rash was seen in 32".
-_BARE = re.compile(r"(?:\s(?!in\b)[^\s,;.]+){0,4}?\sin\s(?:only\s|about\s)?")
+_BARE = re.compile(r"(?:\s(?!in\b)[^\s,;.]+){0,4}?\sin\s(?:only\s|about\s|the remaining\s)?")
 
 
 def _is_of_each(finding: Finding, relation: Relation, text: str) -> bool:

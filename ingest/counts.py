@@ -99,7 +99,8 @@ _COUNTS = tuple(
         # "headache (19 patients, 43%)", "two cases of haemolysis", "in three patients"
         rf"(?P<count>{COUNT})\s(?:(?!each|every|of)\w+\s)?(?P<group>{_GROUP})\b(?:,\s{_PERCENT})?",
         # "in 9 patients, nausea in 7 and hypotension in two": of what, the beginning of the list or the document says
-        rf"(?:(?<=\bin )|(?<=\bfor ))(?!(?:19|20)\d\d\b)(?P<count>{COUNT})(?=\s?(?:[;,.)]|and\b|$))",
+        rf"(?:(?<=\bin )|(?<=\bfor )|(?<=\bin the remaining ))(?!(?:19|20)\d\d\b)(?P<count>{COUNT})"
+        r"(?=\s?(?:[;,.)]|and\b|$))",
     )
 )
 

@@ -142,10 +142,11 @@ def frames(text: str, sentences: Sequence[Sentence], mentions: Iterable[Mention]
 
 # "Refractory to corticosteroids and azathioprine", "unlike rituximab": the text goes on about the other therapy.
 _ASIDE = sieved(
-    r"\b(?:(?:refractory|resistant|unresponsive|intolerant|contraindications?) (?:to|of)|not respon\w+ to|despite"
+    r"(?:\((?:in (?:conjunction|combination)|together|along) with"
+    r"|\b(?:(?:refractory|resistant|unresponsive|intolerant|contraindications?) (?:to|of)|not respon\w+ to|despite"
     r"|instead of|(?:went on|proceeded|switched|changed) to"
     r"|in addition to|compared (?:with|to)|versus|unlike|in contrast to|other than|failed|failing"
-    r"|alternative to|superior to|(?:first|second|third)[- ]line (?:treatment |therapy )?after)\b"
+    r"|alternative to|superior to|(?:first|second|third)[- ]line (?:treatment |therapy )?after))\b"
     r"(?:(?!\b(?:was|were|is|are|has|had|received|treated|given|started|then|who|which|but)\b)[^.;]){0,80}$",
     re.IGNORECASE,
 )

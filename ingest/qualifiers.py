@@ -102,7 +102,7 @@ _OUTCOMES = (
         r" (?:were|was|became|had become) (?:again )?normal|back to (?:normal|baseline)|became afebrile|(?:was"
         r"|were) discharged (?:home )?(?:well"
         r"|in good|without)"
-        r"|transient(?:ly)?(?! ischa?emic)"
+        r"|transient(?:ly)?(?! ischa?emic)|(?<!posterior )reversible(?! (?:posterior|cerebral|encephal))(?= [a-z])"
         r"|slowly remission|started to recover|(?:made|had|showed|achieved) (?:an? )?(?:\w+ )?(?:recovery"
         r"|remission)|eradicat(?:ion|ed)|symptom-free|free (?:of|from) (?:any |all )?symptoms?|overc(?:ame|ome)"
         r"|recovery"

@@ -70,7 +70,7 @@ _WORDS = {
     "APPEAR": r"(?:occur(?:s|red|ring)?|develop(?:s|ed|ing)?|appear(?:s|ed|ing)?|arose|arise|ensued|began|started"
     r"|emerged|(?:was|were|is|are|has been|have been|been|be) (?:(?:the )?(?:most |more |less )?\w+ )?"
     r"(?:observed|reported|noted|seen"
-    r"|described|documented|found|recorded|encountered|detected"
+    r"|described|documented|mentioned|found|recorded|encountered|detected"
     r"|recogni[sz]ed|noticed))",
     # it is found to be there
     "FOUND": r"(?:(?:was|were) (?:\w+ )?(?:diagnosed|identified|confirmed))",
@@ -182,6 +182,7 @@ UNSPECIFIC = frozenset(
         "group had",
         "next most",
         "one had",
+        "dropped out",
         "signal for",
     }
 )

@@ -64,7 +64,7 @@ _CUES = (
              "transmi(?:t|ssion)",
              "(?:patients|people|a few|some|many|most) (?:may )?"
              "(?:complain|report|experience|develop|suffer|get|feel|notice)\\b",
-             "caus(?:e|es|ed|ing)\\b", "risks?\\b",
+             "caus(?:e|es|ed|ing)\\b", "(?<!at )(?<!at high )(?<!at increased )risks?\\b",
              "induc(?:e|es|ed)\\b", "trigger", "provok", "precipitat"),
     ),
     (
@@ -314,7 +314,7 @@ def _names_product(frame: Frame) -> bool:
 
 _WENT = re.compile(
     r"(?: (?:had|has|have|was|were|also|completely))* (?:resolv|improv|disappear|subsid|vanish|abat|regress|heal"
-    r"|clear)\w*\b",
+    r"|clear|relaps)\w*\b",
     re.IGNORECASE,
 )
 _DEFINITE = re.compile(r"\b(?:the|this|that|these|those|his|her|their|its) (?:\w+ )?$", re.IGNORECASE)

@@ -289,6 +289,11 @@ CAUSES: tuple[tuple[str, str, float], ...] = (
         0.75,
     ),
     (
+        "dropped out",
+        r"\b(?:dropped out|withdrew)\b~60~\b(?:because of|due to|owing to|for) _4_{C}",
+        0.75,
+    ),
+    (
         "one had",
         r"\b(?:an?|one) (?:[\w-]+ ){0,3}(?:man|woman|boy|girl|child|infant|patient) (?:who |also )?"
         r"(?:developed|experienced|suffered|had) (?:an? )?_3_{C}",

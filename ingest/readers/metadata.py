@@ -66,10 +66,11 @@ _TEXTS = (
     ),
     (
         DocumentType.TRIAL,
-        ("randomi", "randomly", "double", "phase", "open-label", "open label"),
+        ("randomi", "randomly", "double", "phase", "open-label", "open label", "open study", "open trial"),
         r"were randomi[sz]ed|were randomly (?:assigned|allocated)|randomi[sz]ed (?:to|into|\d+|patients)"
         r"|randomi[sz]ed,? (?:double|controlled|placebo"
-        r"|open|multi)|double[- ]blind,|in this (?:[\w-]+,? ){0,3}(?:randomi[sz]ed|open[- ]label|phase)",
+        r"|open|multi)|double[- ]blind,|in this (?:[\w-]+,? ){0,3}(?:randomi[sz]ed|open[- ]label|phase)"
+        r"|\ban? open (?:study|trial)",
     ),
     (
         DocumentType.REVIEW,
@@ -93,8 +94,8 @@ _TEXTS = (
     ),
     (
         DocumentType.COHORT,  # an abstract in parts that counts its patients, though it may tell of one of them
-        ("results",),
-        r"\bresults[.:]?\s(?:.|\n){0,40}?\b(?:(?<![-.,\d])(?:1[3-9]|[2-9]\d|\d{3,5}|\d{1,3},\d{3})|\w+teen"
+        ("results", "methods"),
+        r"\b(?:results|methods)[.:]?\s(?:.|\n){0,60}?\b(?:(?<![-.,\d])(?:1[3-9]|[2-9]\d|\d{3,5}|\d{1,3},\d{3})|\w+teen"
         r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?) (?:(?!year|month|week|day)[\w-]+ ){0,2}?"
         r"(?:patients|children|adults|women|men|subjects|participants|infants|recipients|reports)\b",
     ),
