@@ -121,8 +121,14 @@ def program(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def run_in():
-    """The program in a folder that is named: `run_in(folder, …)`."""
+def ivigraph_in():
+    """The command line, in this process, in a folder that is named: `ivigraph_in(folder, …)`."""
+    return call_ivigraph
+
+
+@pytest.fixture(scope="session")
+def program_in():
+    """The program in a folder that is named."""
     return run_ivigraph
 
 

@@ -37,7 +37,7 @@ def test_on_a_terminal_a_bar_shows_rate_and_time_left(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, run_in):
+def place(tmp_path_factory, ivigraph_in):
     """A folder with a store of two files, read by the rules."""
     folder = tmp_path_factory.mktemp("place")
     (folder / "papers").mkdir()
@@ -48,7 +48,7 @@ def place(tmp_path_factory, run_in):
         (folder / "papers" / f"case{age}.txt").write_text(text)
 
     def ivigraph(*arguments):
-        return run_in(folder, *arguments, "--store", "graph", environ={"IVIGRAPH_EXTRACTOR": "rules"})
+        return ivigraph_in(folder, *arguments, "--store", "graph", environ={"IVIGRAPH_EXTRACTOR": "rules"})
 
     assert ivigraph("ingest", "papers").returncode == 0
     return ivigraph

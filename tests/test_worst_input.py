@@ -162,13 +162,13 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, run_in):
+def run(tmp_path_factory, program_in):
     folder = tmp_path_factory.mktemp("worst")
     (folder / "guard").mkdir()
     (folder / "guard" / "sitecustomize.py").write_text(GUARD)
     (folder / "papers").mkdir()
     environ = {"PYTHONPATH": os.pathsep.join([str(folder / "guard"), str(ROOT)]), "IVIGRAPH_EXTRACTOR": "rules"}
-    ivigraph = partial(run_in, folder, environ=environ)
+    ivigraph = partial(program_in, folder, environ=environ)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         contents = {name: content for name, (content, *_) in {**refused(port), **read_in_part()}.items()}
