@@ -171,7 +171,7 @@ def _compile(table: str) -> Sieved:
     return (
         sieved(rf"(?:(?<![\w-])(?:{words})(?![\w])|[;])", re.IGNORECASE)
         if ";" in table
-        else sieved(rf"(?<![\w])(?:{words})(?!\w)", re.IGNORECASE)
+        else sieved(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE)
     )
 
 

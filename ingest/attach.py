@@ -105,6 +105,7 @@ def _is_of_failure(line: Finding, relation: Relation, findings: Sequence[Finding
 _IMPLIED: dict[str, dict[str, object]] = {
     "resistant to": {"effect": "no_response"},
     "stopped and resolved": {"dechallenge": "positive"},
+    "sensitive to": {"effect": "improved"},
 }
 
 

@@ -43,6 +43,11 @@ _BEFORE = (
         r"|(?:final|definitive|definite) diagnosis (?:\w+ ){0,2}?(?:was|of)(?:[^.;]){0,60}$",
     ),
     (
+        5.0,
+        r"\b(?:receiving|undergoing|under|during) (?:\w+ )?(?:treatment|therapy) (?:for|of)(?: [\w-]+){0,3}\s$"
+        r"|\b(?:recently|newly) diagnosed(?: [\w-]+)?\s$",
+    ),
+    (
         4.0,
         r"\b(?:consistent with|compatible with|confirm(?:ed|ing|s)(?: \w+){0,4}|established|suggestive of"
         r"|indicat(?:ed|ing|ive of)|features of|criteria (?:of|for)|suspicion of|concerns? (?:for|of)"
@@ -125,6 +130,7 @@ _AFTERWARDS = 2.5  # what is named only after the therapy is rather its sequel
 _LEAST = 0.8
 _FIRM = 3.0  # the weight from which all of a list may be the diagnosis, and not its first member alone
 _FIRM_DISEASE = 5.0  # a disease that the wording presents so
+_SURE_DISEASE = 6.0  # one of which nothing is known that speaks for immunoglobulin or against it
 _DIAGNOSED = 7.0  # diseases that are called the diagnosis: both are treated, however likely each
 _EPONYM = re.compile(r"^[A-Z]\w+['’]s? (?:disease|syndrome)$")
 _DISEASE_SHAPE = re.compile(
@@ -174,7 +180,8 @@ class Diagnoses:
 
     def is_likely(self, diagnosis: Diagnosis, drug: Mention) -> bool:
         """Whether the wording presents a disease that an immunoglobulin is given for as the diagnosis."""
-        return diagnosis.weight >= _FIRM_DISEASE and self._prior(diagnosis.mention, drug) > 0
+        prior = self._prior(diagnosis.mention, drug)
+        return (diagnosis.weight >= _FIRM_DISEASE and prior > 0) or (diagnosis.weight >= _SURE_DISEASE and prior == 0)
 
     def stretch(self, frame: Frame) -> tuple[int, int]:
         """The text about the patient of this sentence; the whole text where no patient is told apart."""
@@ -266,7 +273,7 @@ _GIVEN = re.compile(
     r"perform(?:ed)?|add(?:ed|ition)|after|with|using|on|underwent|prescribed|cycles?|courses?|doses?|prompt(?:ed"
     r"|ing)|result(?:ed|ing)|led|"
     r"achieved|obtained|allow(?:ed|ing)|brought|managed|controlled|by|despite|"
-    r"respon(?:ded|se|d)|improv\w+|outcome|maintain\w*|continu\w+|consist\w+|regimens?|includ\w+|put|g/kg)\b",
+    r"respon(?:ded|se|d)|improv\w+|resol(?:ved|ution)|reliev\w+|ameliorat\w+|outcome|maintain\w*|continu\w+|consist\w+|regimens?|includ\w+|put|g/kg)\b",
     re.IGNORECASE,
 )
 _NOT_GIVEN = re.compile(

@@ -93,7 +93,7 @@ _FOLLOWED = re.compile(
 )
 # "Given for an acute exacerbation": why it was given.
 _REASON = re.compile(
-    r"\b(?:for|because of|due to|owing to|in view of|in (?:the )?light of|given|upon|following"
+    r"\b(?:for|because of|due to|owing to|on account of|in view of|in (?:the )?light of|given|upon|following"
     r") (?:an? |the |his |her |their )?(?:\w+ )?$",
     re.IGNORECASE,
 )

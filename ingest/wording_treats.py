@@ -96,6 +96,13 @@ TREATS: tuple[tuple[str, str, float], ...] = (
     ),
     ("and improved", r"{D}~D100~(?:,| and| with) ~20,{C}(?: (?!and\b|or\b)[\w'’%-]+){0,3} {BETTER}", 0.75),
     (
+        "given on account of",
+        r"\b(?:because of|on account of|due to|owing to|in view of) _5_{C},? (?:she|he|they|we|the (?:patient|boy|girl"
+        r"|child|infant))\b ~60~\b(?:started|treated|given|gave|received|administered|commenced|put)\b~60~{D}",
+        0.8,
+    ),
+    ("sensitive to", r"{C} (?:was|were|proved) (?:\w+ )?(?:sensitive|responsive) to _4_{D}", 0.85),
+    (
         "resistant to",
         r"{C}~100~\b(?:resistant|refractory|unresponsive|(?:did|does|do) not respond"
         r"|failed to respond) to (?:(?!but\b|and\b|while\b)[\w'-]+\s+){0,4}{D}",

@@ -301,3 +301,12 @@ def test_the_weeks_of_treatment_after_which_something_began_are_its_onset() -> N
     ).values()
     assert claim.qualifiers.onset is not None
     assert claim.qualifiers.onset.min_days == 42
+
+
+def test_the_reason_for_which_a_therapy_was_started_is_what_it_treats_and_not_how_it_went() -> None:
+    found = treated(
+        "A 56-year-old woman had lupus. On account of rapidly worsening renal failure she was started on intravenous "
+        "immunoglobulin, which led to partial recovery."
+    )
+    claim = next(claim for label, claim in found.items() if "failure" in label or "kidney injury" in label)
+    assert claim.qualifiers.effect == "improved"
