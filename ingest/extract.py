@@ -76,7 +76,7 @@ class RuleExtractor:
     vocabulary: Vocabulary
     lexicon: Lexicon
     name: str = "rules"
-    version: str = "4"
+    version: str = "5"
     threshold: float = CONFIDENCE
     languages: tuple[str, ...] = ("en",)
 
