@@ -173,7 +173,10 @@ def parameter_groups(network: Network, plan: Plan) -> list[dict[str, object]]:
 
 
 def train(network: Network, samples: Mapping[str, Sequence[Sample]], plan: Plan, out: Path) -> None:
-    """Writes `checkpoint.pt` after each epoch: weights, running average, mean so far, and state of the optimiser."""
+    """Writes `checkpoint.pt` after each epoch, whole or not at all.
+
+    It holds weights, running average, mean so far, and state of the optimiser.
+    """
     optimiser = torch.optim.AdamW(parameter_groups(network, plan), fused=True)
     steps = plan.epochs * len(batches(epoch_samples(samples, random.Random(plan.seed), 0), random.Random(plan.seed)))  # noqa: S311
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps, plan))
@@ -196,13 +199,15 @@ def train(network: Network, samples: Mapping[str, Sequence[Sample]], plan: Plan,
         )
         if epoch + 1 in kept:
             mean = {name: mean[name] + value / len(kept) for name, value in average.items()}
+        written = checkpoint.with_suffix(".part")
         torch.save(
             {
                 "weights": network.state_dict(), "average": average, "mean": mean,
                 "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict(), "epoch": epoch + 1,
             },
-            checkpoint,
+            written,
         )  # fmt: skip
+        written.replace(checkpoint)
 
 
 def _rate(step: int, steps: int, plan: Plan) -> float:
