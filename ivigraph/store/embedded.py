@@ -23,8 +23,9 @@ from ivigraph.store.commits import Commits
 from ivigraph.store.generations import Generation, Generations, Held
 from ivigraph.store.ownership import Ownership
 from ivigraph.store.pool import Pool
-from ivigraph.store.readers import Limits, Stream
+from ivigraph.store.readers import Limits
 from ivigraph.store.sparql import names_dataset, refuse_network
+from ivigraph.store.streams import Stream
 from ivigraph.store.textindex import TextIndex, build
 
 T = TypeVar("T")
