@@ -155,7 +155,7 @@ def comunica(tmp_path_factory):
     (folder / "package.json").write_text(json.dumps({"name": "clients", "private": True}))
     command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "@comunica/query-sparql@4"]
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=45)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240)
     except subprocess.TimeoutExpired:
         pytest.skip("npm takes too long")
     if done.returncode != 0:
