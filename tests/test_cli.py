@@ -228,5 +228,5 @@ def test_serving_on_a_port_in_use_says_so(ivigraph, store, tmp_path):
         assert done.returncode == 1
         assert "--port" in done.stderr
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # it may be so young that it takes no other sign
         process.communicate(timeout=60)
