@@ -14,7 +14,7 @@ from ivigraph.ingest.counted import counts, direct, percent
 from ivigraph.ingest.counts import Count, Finding
 from ivigraph.ingest.discourse import key
 from ivigraph.ingest.frames import is_product
-from ivigraph.ingest.places import distance, object_range, same_clause
+from ivigraph.ingest.places import distance, gap, object_range, same_clause
 from ivigraph.ingest.relations import Relation, is_support
 from ivigraph.ingest.results import (
     denied,
@@ -154,7 +154,7 @@ def _grades(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
         and len(between) <= _SEVERITY_REACH
         and not re.search(r"[,;]|\b(?:and|or)\b|\w+ed\b", between)
     )
-    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), (relation.object,))
+    members = relation.frame.list_of(relation.object) or (relation.object,)
     after = members[-1].end - relation.frame.sentence.start
     said = finding.start >= after and _PREDICATED.fullmatch(text, after, finding.start)
     is_last = len(rivals) == 1 or all(object_range(r)[1] <= after for r in rivals)
@@ -185,7 +185,7 @@ def _labels(finding: Finding, relation: Relation) -> bool:
 
 def _said_of_all(finding: Finding, relation: Relation) -> bool:
     """Said of the side effects before they are listed ("serious side effects are rare but may include …")."""
-    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), (relation.object,))
+    members = relation.frame.list_of(relation.object) or (relation.object,)
     first = members[0].start - relation.frame.sentence.start
     return relation.rule in ("named side effect", "listed side effect", "is side effect") and finding.end <= first
 
@@ -246,11 +246,6 @@ _IT = re.compile(r"[;,]\s(?:and |but )?it (?:is|was)\b")
 def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:
     """A dose is that of the therapy next to it."""
     offset = relation.frame.sentence.start
-
-    def distance(drug: Mention) -> int:
-        start, end = drug.start - offset, drug.end - offset
-        return start - finding.end if finding.end <= start else max(0, finding.start - end)
-
     frame = relation.frame
     drugs = [d for d in frame.drugs() if not (frame.is_aside(d) or is_support(d)) or key(d) == key(relation.subject)]
     if isinstance(finding.value, Dose) and (finding.value.unit or "").startswith("g/kg"):
@@ -258,7 +253,7 @@ def _dose(finding: Finding, relation: Relation, rivals: Sequence[Relation], text
     if any(d.end - offset <= finding.start for d in drugs):
         # "Methylprednisolone at 500 mg and immunoglobulin at 2 g/kg": what stands before an "and" is the former's.
         drugs = [d for d in drugs if _AND.fullmatch(text, finding.end, max(finding.end, d.start - offset)) is None]
-    nearest = min(drugs, key=distance, default=None)
+    nearest = min(drugs, key=lambda d: gap(finding, d, frame), default=None)
     if nearest is not None and _IT.search(text, max(0, nearest.end - offset), finding.start):
         nearest = drugs[0]  # "Immunoglobulin follows immunosuppressants; it is given at 2 g/kg"
     if nearest is None or key(nearest) == key(relation.subject):

@@ -28,7 +28,7 @@ def counts(finding: Finding, relation: Relation, rivals: Sequence[Relation], tex
         return _is_of_each(finding, relation, text)
     if _AND_ONE.search(text, max(0, finding.start - 5), finding.end) and _OF_NEXT.match(text, finding.end):
         return start >= finding.end and text[finding.end : start].count(" ") <= _NEXT_WORDS
-    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), (relation.object,))
+    members = relation.frame.list_of(relation.object) or (relation.object,)
     first = members[0].start - relation.frame.sentence.start
     if finding.end <= first and _CASES_OF.fullmatch(text, finding.end, first):
         return True
@@ -80,7 +80,7 @@ _BARE = re.compile(r"(?:\s(?!in\b)[^\s,;.]+){0,4}?\sin\s(?:only\s|about\s|the re
 
 def _is_of_each(finding: Finding, relation: Relation, text: str) -> bool:
     """A number of each of a list: of the one after its verb, else of the one before it."""
-    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), (relation.object,))
+    members = relation.frame.list_of(relation.object) or (relation.object,)
     offset = relation.frame.sentence.start
     first, last = members[0].start - offset, members[-1].end - offset
     if _HAD.match(text, finding.end):
@@ -129,7 +129,7 @@ def _arm(finding: Finding, relation: Relation, rivals: Sequence[Relation]) -> st
             return name
     after = [(s.start, name) for name, s in arms.items() if s.start - offset >= finding.end]
     # Two names of one list are not two arms.
-    members = next((ms for ms in relation.frame.slots.values() if relation.subject in ms), ())
+    members = relation.frame.list_of(relation.subject)
     return None if len({key(m) for m in members} & arms.keys()) > 1 or not after else min(after)[1]
 
 
@@ -143,7 +143,7 @@ def percent(finding: Finding, relation: Relation, rivals: Sequence[Relation], te
 def _in_one_list(relation: Relation, place: int) -> bool:
     """Whether the object is in one list with what stands at a place of the sentence."""
     offset = relation.frame.sentence.start
-    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), ())
+    members = relation.frame.list_of(relation.object)
     return any(m.start - offset == place for m in members)
 
 
@@ -153,7 +153,7 @@ _PAIR = 2
 def _in_same_place(finding: Finding, relation: Relation) -> bool:
     """The first count goes with the first name: "fever and headache in 12 and 20 children, respectively"."""
     counted = sorted(f.start for f in find(relation.frame.text) if f.name in ("count", "percent"))
-    members = next((ms for ms in relation.frame.slots.values() if relation.object in ms), ())
+    members = relation.frame.list_of(relation.object)
     if len(counted) == _PAIR and len(members) == 1:  # one of the two has no name of its own
         start, end = object_range(relation)
         is_first = " and " in relation.frame.text[end : counted[0]]

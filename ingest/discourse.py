@@ -204,7 +204,7 @@ class Diagnoses:
     def _equals(self, best: Diagnosis, drug: Mention) -> Iterator[Diagnosis]:
         """The conditions in one list with it ("a diagnosis of Morvan syndrome and myasthenia gravis")."""
         weight = best.weight + self._prior(best.mention, drug)
-        members = next((ms for ms in best.frame.slots.values() if best.mention in ms), ())
+        members = best.frame.list_of(best.mention)
         seen = {key(best.mention)}
         for other in self._known[best.frame.index]:
             if key(other.mention) in seen:

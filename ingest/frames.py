@@ -95,6 +95,10 @@ class Frame:
     def named(self, letter: str) -> Iterator[Mention]:
         return (m for name, members in self.slots.items() if name[0] == letter for m in members)
 
+    def list_of(self, mention: Mention) -> tuple[Mention, ...]:
+        """The names of the list that a mention stands in, itself among them; nothing where it has no slot."""
+        return next((members for members in self.slots.values() if mention in members), ())
+
     def drugs(self) -> tuple[Mention, ...]:
         """The therapies that the sentence names itself."""
         return tuple(m for m in self.mentions if _LETTERS[m.type] == "D")

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from ivigraph.ingest.counts import Finding
+from ivigraph.ingest.frames import Frame
 from ivigraph.ingest.relations import Relation
+from ivigraph.model import Mention
 
 # "Were mild but resolved" goes on about the same; "but the rash resolved" does not.
 _CLAUSE = re.compile(
@@ -22,10 +24,13 @@ def object_range(relation: Relation) -> tuple[int, int]:
 
 
 def distance(finding: Finding, relation: Relation) -> int:
-    start, end = object_range(relation)
-    if finding.end <= start:
-        return start - finding.end
-    return max(0, finding.start - end)
+    return gap(finding, relation.object, relation.frame)
+
+
+def gap(finding: Finding, mention: Mention, frame: Frame) -> int:
+    """Characters between a value and a name of its sentence; 0 where they touch or overlap."""
+    start, end = mention.start - frame.sentence.start, mention.end - frame.sentence.start
+    return start - finding.end if finding.end <= start else max(0, finding.start - end)
 
 
 def same_clause(finding: Finding, relation: Relation, rivals: Sequence[Relation], text: str) -> bool:

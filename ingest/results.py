@@ -20,7 +20,7 @@ def is_of_another(finding: Finding, relation: Relation) -> bool:
     if not behind:
         return False
     first = min(behind, key=lambda d: d.start)
-    together = next((ms for ms in frame.slots.values() if first in ms), (first,))
+    together = frame.list_of(first) or (first,)
     return key(relation.subject) not in {key(m) for m in together}
 
 
@@ -53,7 +53,7 @@ def denied(finding: Finding, text: str) -> re.Match[str] | None:
 
 def is_of_before(finding: Finding, relation: Relation) -> bool:
     """An effect told before the therapy is that of an earlier one, or the reason for it, unless "after" links them."""
-    slot = next((ms for ms in relation.frame.slots.values() if relation.subject in ms), (relation.subject,))
+    slot = relation.frame.list_of(relation.subject) or (relation.subject,)
     start = slot[0].start - relation.frame.sentence.start
     if (
         finding.name not in ("effect", "outcome")

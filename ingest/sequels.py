@@ -141,7 +141,7 @@ _WENT = re.compile(
 
 
 def _last_of_list(frame: Frame, mention: Mention) -> int:
-    return next((members[-1].end for members in frame.slots.values() if mention in members), mention.end)
+    return (frame.list_of(mention) or (mention,))[-1].end
 
 
 # "The neuropathy remains well controlled".

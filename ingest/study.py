@@ -13,8 +13,9 @@ from dataclasses import replace
 from ivigraph.ingest.counts import Count, Finding
 from ivigraph.ingest.discourse import key
 from ivigraph.ingest.frames import Frame, is_product
+from ivigraph.ingest.places import gap
 from ivigraph.ingest.story import Story, filled
-from ivigraph.model import Claim, Dose, Mention, Predicate, Qualifiers, Unit
+from ivigraph.model import Claim, Dose, Predicate, Qualifiers, Unit
 
 # Who answered to what was compared, not to the therapy.
 _COMPARATOR = re.compile(r"\b(?:placebo|controls?|untreated)\b", re.IGNORECASE)
@@ -102,13 +103,7 @@ def doses_told(story: Story) -> Iterator[Dose]:
 
 def _is_of_other(finding: Finding, frame: Frame) -> bool:
     """Whether the therapy named next to a dose is no immunoglobulin."""
-    offset = frame.sentence.start
-
-    def distance(drug: Mention) -> int:
-        start, end = drug.start - offset, drug.end - offset
-        return start - finding.end if finding.end <= start else max(0, finding.start - end)
-
-    nearest = min(frame.drugs(), key=distance, default=None)
+    nearest = min(frame.drugs(), key=lambda drug: gap(finding, drug, frame), default=None)
     return nearest is not None and not is_product(nearest)
 
 

@@ -329,7 +329,7 @@ def _is_general(mention: Mention, frame: Frame) -> bool:
 
 def is_whose(frame: Frame, mention: Mention) -> bool:
     offset = frame.sentence.start
-    first = next((members[0] for members in frame.slots.values() if mention in members), mention)
+    first = (frame.list_of(mention) or (mention,))[0]
     before = frame.text[: first.start - offset]
     return _WHO.search(before) is not None or _WHO_AFTER.match(frame.text, mention.end - offset) is not None
 
